@@ -26,7 +26,8 @@ __all__ = ["as_digit", "load_image"]
 
 _SIDE = 28
 _BOX = 20
-_FAINT = 0.2  # of the strongest ink; below it, paper texture and the ripples of JPEG
+_FAINT = 0.1  # of the strongest ink: below are paper texture and the ripples of JPEG; from twice that on all is ink
+_CONTRAST = 0.05  # less than this between the darkest and the brightest pixel is no digit
 _DARK = 0.1  # a ground darker than this is black
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as Pillow's mode L
 _PGM_HEADER = re.compile(rb"P[25]" + rb"(?:\s|#[^\n]*\n)+([0-9]{1,9})" * 3 + rb"\s")
@@ -75,7 +76,8 @@ def as_digit(picture: ArrayLike, *, dtype: DTypeLike = np.float32) -> NDArray[An
         Shape (28, 28), 0 is black and 1 is white ink.
 
     Raises:
-        DataError: no pixels, another shape or dtype, numbers outside 0 to 1, or all pixels the same.
+        DataError: no pixels, another shape or dtype, numbers outside 0 to 1, or a blank picture
+            (less than 0.05 between its darkest and its brightest pixel).
         DTypeError: `dtype` is not floating.
 
     Example:
@@ -89,8 +91,10 @@ def as_digit(picture: ArrayLike, *, dtype: DTypeLike = np.float32) -> NDArray[An
     if kind.kind != "f":
         raise DTypeError(f"as_digit(dtype={kind}): expected float16, float32 or float64")
     grey = _grey(_fractions(np.asarray(picture)))
-    if np.ptp(grey) == 0:
-        raise DataError(f"a blank picture: all {grey.size} pixels are {grey.flat[0]:.3g}; expected a digit on a ground")
+    if np.ptp(grey) < _CONTRAST:
+        raise DataError(
+            f"a blank picture: its grey is {grey.min():.3g} to {grey.max():.3g}; expected a digit on a ground"
+        )
     ready = grey.shape == (_SIDE, _SIDE) and _ground(grey) <= _DARK
     return (grey if ready else _centre(_fit(_crop(_ink(grey))))).astype(kind)
 
@@ -138,7 +142,7 @@ def _ink(grey: _Image) -> _Image:
     difference = grey - _ground(grey)
     strongest = difference.flat[np.argmax(np.abs(difference))]
     ink = difference / strongest
-    return np.where(ink < _FAINT, 0.0, ink)
+    return ink * np.clip(ink / _FAINT - 1, 0, 1)
 
 
 def _crop(ink: _Image) -> _Image:
@@ -232,10 +236,12 @@ def _decode_with_pillow(content: bytes, name: str) -> NDArray[Any]:
             f"reading {name} needs Pillow: pip install 'tinygrad-edu[train]', or save the picture as .npy or .pgm"
         ) from None
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(content)) as picture:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks on metadata that is not used here
-            return _plain_array(ImageOps.exif_transpose(picture))
-    except _PILLOW_ERRORS as error:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as picture:
+                return _plain_array(ImageOps.exif_transpose(picture))
+    except (*_PILLOW_ERRORS, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DataError(f"not a picture that Pillow can read: {error}") from None
 
 
