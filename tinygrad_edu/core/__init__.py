@@ -1,0 +1,27 @@
+"""The engine: values, the tape, the op declarators, backpropagation, the graph."""
+
+from .backward import gradients
+from .domain import Domain, between
+from .graph import Graph
+from .op import NUMPY, REGISTRY, Op, composite, documented, elementwise, linear, primitive
+from .recording import lean, no_grad, scope
+from .value import Value
+
+__all__ = [
+    "NUMPY",
+    "REGISTRY",
+    "Domain",
+    "Graph",
+    "Op",
+    "Value",
+    "between",
+    "composite",
+    "documented",
+    "elementwise",
+    "gradients",
+    "lean",
+    "linear",
+    "no_grad",
+    "primitive",
+    "scope",
+]

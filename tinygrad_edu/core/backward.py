@@ -1,0 +1,267 @@
+"""Backpropagation: the chain rule, from the output to the leaves, one value at a time.
+
+    g[output] = 1
+    for v in the graph, newest first:
+        for each argument:  g[argument] += pull(g[v], v)
+
+Newest first is right because an argument is always older than its result; so every consumer of a value has added its part
+before the value is asked to pass it on. Nothing here recurses, and a value that is used many times is visited once.
+
+A branch that was not taken gives *no* gradient, which is not the same as a gradient of zero: 0 * inf is NaN, nothing * inf
+is nothing. Whole values are kept apart by None; single entries by the mask of a `Partial`.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy import float64
+
+from ..errors import GraphError, ShapeError
+from .recording import LEAN, STATE
+from .value import PICK, Value, handle, leaf
+
+__all__ = ["backward", "gradients", "unbroadcast", "upstream"]
+
+
+def backward(output: Value, gradient: Any = None, *, create_graph: bool = False, retain_graph: bool | None = None,
+             lean: bool | None = None) -> None:  # fmt: skip
+    """See `Value.backward`."""
+    lean = STATE.get().mode == LEAN if lean is None else lean
+    retain = create_graph if retain_graph is None else retain_graph
+    for v, g in _sweep(output, gradient, create_graph, retain, not lean).items():
+        if v._grad is not None:
+            v._grad = v._grad + g
+        else:
+            v._grad = g.copy() if type(g) is np.ndarray else g  # a leaf owns its gradient: nobody else writes to it
+
+
+def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, create_graph: bool = False,
+              retain_graph: bool | None = None) -> list[Any]:  # fmt: skip
+    """d(output)/d(each input) as a list, None where nothing reached; no `.grad` is touched.
+
+    With `create_graph` this makes no reference cycle, which `backward` does when a leaf's `.grad` has a graph on that leaf.
+    """
+    wanted = [v.vertex for v in inputs]
+    retain = create_graph if retain_graph is None else retain_graph
+    found = _sweep(output, gradient, create_graph, retain, False, frozenset(wanted))
+    return [found.get(v) for v in wanted]
+
+
+def upstream(root: Value) -> list[Value]:
+    """Every value that `root` was made from, itself included, oldest first."""
+    seen, values = {root}, [root]
+    for v in values:
+        for a in v.args:
+            if type(a) is Value and a not in seen:
+                seen.add(a)
+                values.append(a)
+    values.sort(key=attrgetter("index"))
+    return values
+
+
+def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep: bool,
+           wanted: frozenset[Value] = frozenset()) -> dict[Value, Any]:  # fmt: skip
+    """One pass over the graph; the gradients of the leaves and of the wanted values."""
+    root = output.vertex
+    values = upstream(root)
+    for v in values:
+        if v._saved is None:
+            raise _spent(v)
+    pending: dict[Value, Any] = {root: _seed(output, gradient)}
+    found: dict[Value, Any] = {}
+    with np.errstate(all="ignore"):  # an infinite slope is an answer, not an accident
+        while values:
+            v = values.pop()
+            g = pending.pop(v, None)
+            if g is not None and (v.op is None or wanted and v in wanted):
+                found[v] = _finished(g, create_graph)
+            if v.op is None:
+                continue
+            if g is not None:
+                _pull(v, g, pending, create_graph)
+            if keep:
+                v._grad = g if type(g) is float64 else _finished(g, create_graph)
+            if not retain:
+                v._saved = v._locks = None
+                if not keep:
+                    v.args = ()
+    return found
+
+
+def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool) -> None:
+    """Hand the gradient of one value on to its arguments: `gx` for each, by the rule of the op."""
+    op: Any = v.op
+    if op.binary and type(g) is float64 and not create_graph:
+        _pull_scalars(v, op.pulls, g, pending)
+        return
+    n = Recorded(v) if create_graph else v
+    for a, gx in zip(v.args, _grads(v, g, n), strict=True):
+        if type(a) is Value and gx is not None:
+            gx = _fitted(gx, a, op)
+            pending[a] = pending[a] + gx if a in pending else gx
+
+
+def _pull_scalars(v: Value, pulls: Any, g: float64, pending: dict[Value, Any]) -> None:
+    """`_pull` for two operands and a scalar: nothing to fit, no loop."""
+    a, b = v.args
+    if type(a) is Value:
+        gx = pulls[0](g, v) if pulls[0] else g
+        if type(gx) is not float64 or type(a._data) is not float64:
+            gx = _fitted(gx, a, v.op)
+        pending[a] = pending[a] + gx if a in pending else gx
+    if type(b) is Value:
+        gx = pulls[1](g, v) if pulls[1] else g
+        if type(gx) is not float64 or type(b._data) is not float64:
+            gx = _fitted(gx, b, v.op)
+        pending[b] = pending[b] + gx if b in pending else gx
+
+
+def _fitted(gx: Any, a: Value, op: Any) -> Any:
+    """A gradient in the shape and dtype of the argument it belongs to."""
+    data = a._data
+    if type(gx) in (Partial, Results):
+        return gx
+    if not hasattr(gx, "shape"):
+        gx = np.asarray(gx)[()] if data.dtype != object else np.asarray(gx, object)
+    if gx.shape != data.shape:
+        try:
+            gx = unbroadcast(gx, data.shape)
+        except ValueError:
+            raise ShapeError(f"the rule of {op.name} gave a gradient of shape {gx.shape} for an argument of shape {data.shape}") from None
+    return gx if gx.dtype is data.dtype else gx.astype(data.dtype)
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `g` back to `shape`: the adjoint of broadcasting.
+
+    Raises:
+        ValueError: `shape` does not broadcast to that of `g`.
+    """
+    new = len(g.shape) - len(shape)
+    if new < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[new:], strict=True)):
+        raise ValueError(f"{shape} does not broadcast to {g.shape}")
+    axes = (*range(new), *(i + new for i, n in enumerate(shape) if n == 1 and g.shape[i + new] != 1))
+    g = g.sum(axis=axes) if axes else g
+    return g if g.shape == shape else g.reshape(shape)
+
+
+class Results(tuple[Any, ...]):
+    """The gradients of the several results of one call, None for those that nothing flows back to."""
+
+    def __add__(self, other: Any) -> Any:
+        return Results(x if y is None else y if x is None else x + y for x, y in zip(self, other, strict=True))
+
+
+class Recorded:
+    """A value whose arrays are Values again, so that a rule that is run on it is recorded."""
+
+    __slots__ = ("_data", "_saved", "args", "kwargs")
+
+    def __init__(self, v: Value) -> None:
+        self.args, self.kwargs = v.args, v.kwargs
+        self._saved = tuple(_again(a, x) for a, x in zip(v.args, v._saved, strict=False))
+        self._data = tuple(_again(v, y) for y in v._data) if isinstance(v._data, tuple) else v
+
+
+def _again(a: Any, x: Any) -> Any:
+    if type(a) is not Value or x is None:
+        return x
+    return a if a._data is x else handle(x, a)
+
+
+def _grads(v: Value, g: Any, n: Any) -> Any:
+    """The gradient of each argument, by the rules of the op."""
+    op: Any = v.op
+    if op is PICK:
+        return [Results(_plain(g) if k == v.kwargs["index"] else None for k in range(len(v.args[0]._data)))]
+    if type(g) is Results:
+        g = tuple(np.zeros(y.shape, y.dtype) if one is None else one for y, one in zip(v._data, g, strict=True))
+    if op.selects or type(g) is Partial:
+        return _partial(v, g, n)
+    if op.variadic:
+        return op.pulls[0](g, n)
+    return [(p(g, n) if p else g) if type(a) is Value else None for p, a in zip(op.pulls, v.args, strict=True)]
+
+
+# -- entries that no gradient reached -------------------------------------------------------------------------------
+
+
+class Partial:
+    """A gradient that reached only some entries: zero, and structurally so, where `reached` is False."""
+
+    __slots__ = ("data", "reached")
+
+    __array_ufunc__ = None  # array + partial is ours to answer
+
+    def __init__(self, data: Any, reached: Any) -> None:
+        self.data = data
+        self.reached = reached
+
+    def __add__(self, other: Any) -> Any:
+        if type(other) is Partial:
+            return Partial(self.data + other.data, self.reached | other.reached)
+        return self.data + other
+
+    __radd__ = __add__
+
+
+def _partial(v: Value, g: Any, n: Any) -> list[Any]:
+    """The gradients of all arguments, for a gradient with gaps or an op that leaves entries out; the gaps go on."""
+    op: Any = v.op
+    data, reached = (g.data, g.reached) if type(g) is Partial else (g, np.ones(g.shape, bool))
+    pulls = [lambda g, n, i=i: op.pulls[0](g, n)[i] for i in range(len(v.args))] if op.variadic else op.pulls
+    out: list[Any] = []
+    for a, pull in zip(v.args, pulls, strict=True):
+        gx = None if type(a) is not Value else pull(data, n) if pull else data
+        if gx is not None and op.kind == "elementwise":
+            gx = _gaps(gx, reached, a)
+        elif gx is not None and op.moves:
+            gx = _gaps(gx, pull(reached.astype(float), v) != 0 if pull else reached, a)
+        out.append(gx)
+    return out
+
+
+def _gaps(gx: Any, mask: Any, a: Value) -> Any:
+    reached = np.broadcast_to(mask, gx.shape)
+    gx, shape = np.where(reached, gx, 0), a._data.shape
+    if gx.shape != shape:
+        gx, reached = unbroadcast(gx, shape), unbroadcast(reached.astype(float), shape) != 0
+    gx = gx if gx.dtype is a._data.dtype else gx.astype(a._data.dtype)
+    return gx if np.all(reached) else Partial(gx, reached)
+
+
+def _plain(g: Any) -> Any:
+    return g.data if type(g) is Partial else g
+
+
+# -- the two ends ----------------------------------------------------------------------------------------------------
+
+
+def _seed(output: Value, gradient: Any) -> Any:
+    if gradient is None:
+        if output.size != 1:
+            raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
+                             "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
+        return np.ones_like(output.data)[()]
+    if type(gradient) is not Value:
+        gradient = np.array(gradient, output.dtype)[()]
+    if gradient.shape != output.shape:
+        raise ShapeError(f"the gradient of a Value of shape {output.shape} has that shape; got {gradient.shape}")
+    return gradient
+
+
+def _finished(g: Any, create_graph: bool) -> Any:
+    g = None if type(g) is Results else _plain(g)
+    return leaf(g) if create_graph and g is not None and type(g) is not Value else g
+
+
+def _spent(v: Value) -> GraphError:
+    name = f"{v.op.name if v.op else ''}{v.label and f' {v.label!r}'}"
+    return GraphError(
+        f"this graph was used up by an earlier backward (at {name}). Compute the output anew for each backward, as a training "
+        "loop does; or keep the graph with backward(retain_graph=True) the first time; or add the outputs up and call "
+        "backward once"
+    )

@@ -1,0 +1,72 @@
+"""The graph as plain data, read from a value in one walk without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .backward import upstream
+from .value import Value, _fill, _new
+
+__all__ = ["Graph", "rebuild", "unlinked"]
+
+
+class Graph:
+    """Everything that one value, or several, was made from.
+
+    Attributes:
+        outputs: the values that were asked for.
+        values: all values once each, arguments before results.
+
+    >>> x = Value(3.0, label="x")
+    >>> [v.op.name if v.op else v.label for v in Graph(x * x + 1)]
+    ['x', 'multiply', 'add']
+    """
+
+    def __init__(self, *outputs: Value) -> None:
+        self.outputs = tuple(v.vertex for v in outputs)
+        found = {v: None for output in self.outputs for v in upstream(output)}
+        self.values = sorted(found, key=lambda v: v.index)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def leaves(self) -> list[Value]:
+        """What gradients flow to: the values that no call made."""
+        return [v for v in self.values if v.op is None]
+
+    @property
+    def edges(self) -> list[tuple[Value, Value]]:
+        """(argument, result) for each use, in the order of the calls."""
+        return [(a, v) for v in self.values for a in v.parents]
+
+    def paths(self) -> int:
+        """How many paths lead from a leaf to an output, counted without walking them: 2**60 is fine."""
+        count: dict[Value, int] = {}
+        for v in self.values:
+            count[v] = sum(count[a] for a in v.parents) if v.op else 1
+        return sum(count[v] for v in self.outputs)
+
+
+def unlinked(root: Value) -> list[tuple[Any, ...]]:
+    """The graph of `root` as a flat list, one row a value with its arguments as row numbers: for pickle and deepcopy."""
+    values = upstream(root)
+    row = {v: i for i, v in enumerate(values)}
+    return [
+        (v._data, v.op, tuple((row[a],) if type(a) is Value else a for a in v.args), v.kwargs, v._saved, v.scope, v._grad, v.label)
+        for v in values
+    ]
+
+
+def rebuild(rows: list[tuple[Any, ...]]) -> Value:
+    """The last value of what `unlinked` made."""
+    values: list[Value] = []
+    for data, op, args, kwargs, saved, scope, grad, label in rows:
+        v = _fill(_new(Value), data, op, tuple(values[a[0]] if type(a) is tuple else a for a in args), kwargs, saved, scope)
+        v._grad, v.label = grad, label
+        values.append(v)
+    return values[-1]

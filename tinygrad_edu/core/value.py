@@ -1,0 +1,447 @@
+"""`Value`: a number or an array that remembers how it was made.
+
+    x = Value(2.0)          # a leaf: what is differentiated
+    y = x * x + 1           # records mul and add
+    y.backward()            # x.grad == 4.0
+
+A plain number or array in an expression is a constant. A Value is a NumPy duck array: `np.tanh(x)` records too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy import float64, ndarray
+
+from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
+from .op import REGISTRY, Op
+from .protocol import array_function, array_ufunc
+from .recording import FULL, OFF, STATE, Spec, State, hold
+
+__all__ = ["PICK", "Value", "apply", "handle", "leaf"]
+
+_new = object.__new__
+_tick = itertools.count().__next__
+_NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16, Fraction))
+
+
+class Value:
+    """A scalar or tensor in a computational graph; a scalar is an array of shape `()`.
+
+    Args:
+        data: a float, int or bool, a (nested) list of them, or a float16/32/64 array of any shape, which is not copied;
+            arrays of `fractions.Fraction` are carried exactly. A Value gives a new leaf on the same data.
+        label: a name for people; graphs and summaries show it.
+
+    Raises:
+        DTypeError: integer, complex, string or other arrays, which have no gradient.
+
+    While a graph needs it, an array is read-only; afterwards it is as it was. `==` compares entry by entry, as NumPy
+    does, so `v in [w]` asks for equal data; a Value hashes by identity, so sets and dicts tell Values apart.
+
+    >>> x = Value([1.0, 2.0], label="x")
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([2., 4.])
+    """
+
+    __slots__ = ("__weakref__", "_data", "_grad", "_locks", "_saved", "_vertex", "args", "index", "kwargs", "label", "op",
+                 "scope")  # fmt: skip
+    __array_priority__ = 1000
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        _fill(self, _as_data(data))
+        self.label = label
+
+    @property
+    def data(self) -> Any:
+        """The plain numbers: a NumPy scalar for shape `()`, else an array. A leaf's can be replaced, never a result's."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.op is not None:
+            raise GraphError(f"this Value was computed by {self.op.name}; its data follows from its arguments. "
+                             "Change a leaf instead, or start a new one with Value(v.data)")  # fmt: skip
+        self._data = _as_data(data)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient after `backward`, of the value's shape and dtype; None when none reached it."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if grad is not None and type(grad) is not Value:
+            grad = np.asarray(grad, self.dtype)[()]
+        if grad is not None and grad.shape != self.shape:
+            raise ShapeError(f"a gradient has the shape of its value, {self.shape}; got {grad.shape}")
+        self._grad = grad
+
+    @property
+    def vertex(self) -> Value:
+        """Its place in the graph: itself, or what a lean graph keeps of it."""
+        return self if self._vertex is None else self._vertex
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The arguments of the call that are Values, in order; one that is used twice stands twice."""
+        return tuple(a for a in self.args if type(a) is Value)
+
+    # fmt: off
+    @property
+    def shape(self) -> tuple[int, ...]: return self._data.shape
+    @property
+    def ndim(self) -> int: return self._data.ndim
+    @property
+    def size(self) -> int: return self._data.size
+    @property
+    def dtype(self) -> Any: return self._data.dtype
+    @property
+    def T(self) -> Any: return REGISTRY["transpose"](self)
+    @property
+    def mT(self) -> Any: return REGISTRY["swapaxes"](self, -1, -2)
+    # fmt: on
+
+    def item(self) -> float:
+        """The one entry as a Python float; an error if there are several."""
+        return self._data.item()  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        if self.size != 1:
+            raise TypeError(f"only a Value of one entry is a float; this one has shape {self.shape}. Use v.data")
+        return float(self.item())
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"a Value of shape {self.shape} is neither true nor false; use np.any(v.data) or np.all(v.data)")
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("a Value of shape () has no length")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        notes = [f"label={self.label!r}"] * bool(self.label) + ([f"op={self.op.name}"] if self.op else [])
+        if type(self._data) is ndarray:
+            body = np.array2string(self._data, separator=", ", prefix="Value(")
+        else:
+            body = str(self._data)
+        if self._data.dtype != float64:
+            notes.insert(0, f"dtype={self._data.dtype}")
+        return f"Value({', '.join([body, *notes])})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    def backward(self, gradient: Any = None, create_graph: bool = False, *, retain_graph: bool | None = None,
+                 lean: bool | None = None) -> None:  # fmt: skip
+        """Fill `.grad` with d(self)/d(each node), by the chain rule from here to the leaves.
+
+        Leaves add to the gradient they have; the nodes between get theirs afresh. The graph is used up, but can still be
+        looked at: every node keeps its data and its gradient.
+
+        Args:
+            gradient: dL/d(self), of this shape; needed unless there is exactly one entry, where it is 1.
+            create_graph: make the gradients Values with a graph of their own, to be differentiated again.
+            retain_graph: keep what a second `backward` through the same nodes needs; as `create_graph` if not said.
+            lean: fill the leaves only and free the nodes on the way; True inside `with tg.lean():`.
+
+        Raises:
+            GraphError: several entries and no `gradient`, or a graph that an earlier pass used up.
+            ShapeError: a `gradient` of another shape.
+        """
+        from .backward import backward  # the two files are one idea
+
+        backward(self, gradient, create_graph=create_graph, retain_graph=retain_graph, lean=lean)
+
+    def detach(self) -> Value:
+        """A leaf on the same data: nothing flows back through it."""
+        return leaf(self._data)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self._grad = None
+
+    def __copy__(self) -> Value:
+        return self
+
+    def __reduce__(self) -> Any:
+        from .graph import rebuild, unlinked
+
+        return rebuild, (unlinked(self.vertex),)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return array_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return array_function(func, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise NotDifferentiable("turning a Value into a plain array would silently leave the graph. For the numbers write "
+                                "v.data; to build an array of Values write np.stack([...]) or np.concatenate([...])")  # fmt: skip
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise NotDifferentiable("a Value cannot be changed in place, the graph would not know. Write "
+                                "np.where(mask, new, v), tg.ops.index_put(v, index, new), or np.concatenate([...])")  # fmt: skip
+
+    def __getitem__(self, index: Any) -> Any:
+        return REGISTRY["getitem"](self, index)
+
+    # fmt: off
+    def __lt__(self, other: Any) -> Any: return self._data < _plain(other)
+    def __le__(self, other: Any) -> Any: return self._data <= _plain(other)
+    def __gt__(self, other: Any) -> Any: return self._data > _plain(other)
+    def __ge__(self, other: Any) -> Any: return self._data >= _plain(other)
+    def __eq__(self, other: Any) -> Any: return self._data == _plain(other)
+    def __ne__(self, other: Any) -> Any: return self._data != _plain(other)
+
+    def __add__(self, other: Any) -> Any: return _binary(REGISTRY["add"], self, other)
+    def __radd__(self, other: Any) -> Any: return _binary(REGISTRY["add"], other, self)
+    def __sub__(self, other: Any) -> Any: return _binary(REGISTRY["subtract"], self, other)
+    def __rsub__(self, other: Any) -> Any: return _binary(REGISTRY["subtract"], other, self)
+    def __mul__(self, other: Any) -> Any: return _binary(REGISTRY["multiply"], self, other)
+    def __rmul__(self, other: Any) -> Any: return _binary(REGISTRY["multiply"], other, self)
+    def __truediv__(self, other: Any) -> Any: return _binary(REGISTRY["divide"], self, other)
+    def __rtruediv__(self, other: Any) -> Any: return _binary(REGISTRY["divide"], other, self)
+    def __floordiv__(self, other: Any) -> Any: return _binary(REGISTRY["floor_divide"], self, other)
+    def __rfloordiv__(self, other: Any) -> Any: return _binary(REGISTRY["floor_divide"], other, self)
+    def __mod__(self, other: Any) -> Any: return _binary(REGISTRY["remainder"], self, other)
+    def __rmod__(self, other: Any) -> Any: return _binary(REGISTRY["remainder"], other, self)
+    def __pow__(self, other: Any) -> Any: return _binary(REGISTRY["power"], self, other)
+    def __rpow__(self, other: Any) -> Any: return _binary(REGISTRY["power"], other, self)
+    def __matmul__(self, other: Any) -> Any: return _binary(REGISTRY["matmul"], self, other)
+    def __rmatmul__(self, other: Any) -> Any: return _binary(REGISTRY["matmul"], other, self)
+    def __divmod__(self, other: Any) -> Any: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
+    def __neg__(self) -> Any: return REGISTRY["negative"](self)
+    def __pos__(self) -> Any: return REGISTRY["positive"](self)
+    def __abs__(self) -> Any: return REGISTRY["absolute"](self)
+    def __round__(self, digits: int = 0) -> Any: return REGISTRY["round"](self, digits)
+
+    # as the methods of an array, each the NumPy function of its name
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["sum"](self, axis, keepdims)
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["mean"](self, axis, keepdims)
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["prod"](self, axis, keepdims)
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["max"](self, axis, keepdims)
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["min"](self, axis, keepdims)
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)
+    def cumsum(self, axis: Any = None) -> Any: return REGISTRY["cumsum"](self, axis)
+    def cumprod(self, axis: Any = None) -> Any: return REGISTRY["cumprod"](self, axis)
+    def clip(self, min: Any = None, max: Any = None) -> Any: return REGISTRY["clip"](self, min, max)
+    def argmax(self, axis: Any = None) -> Any: return self._data.argmax(axis)
+    def argmin(self, axis: Any = None) -> Any: return self._data.argmin(axis)
+    def argsort(self, axis: int = -1) -> Any: return self._data.argsort(axis, kind="stable")
+    def reshape(self, *shape: Any) -> Any: return REGISTRY["reshape"](self, shape[0] if len(shape) == 1 else shape)
+    def ravel(self) -> Any: return REGISTRY["reshape"](self, (-1,))
+    def flatten(self) -> Any: return REGISTRY["reshape"](self, (-1,))
+    def transpose(self, *axes: Any) -> Any: return REGISTRY["transpose"](self, (axes[0] if len(axes) == 1 else axes) or None)
+    def swapaxes(self, axis1: int, axis2: int) -> Any: return REGISTRY["swapaxes"](self, axis1, axis2)
+    def squeeze(self, axis: Any = None) -> Any: return REGISTRY["squeeze"](self, axis)
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)
+    def trace(self, offset: int = 0) -> Any: return REGISTRY["trace"](self, offset)
+    def take(self, indices: Any, axis: Any = None) -> Any: return REGISTRY["take"](self, indices, axis)
+    def repeat(self, repeats: Any, axis: Any = None) -> Any: return REGISTRY["repeat"](self, repeats, axis)
+    def dot(self, other: Any) -> Any: return REGISTRY["dot"](self, other)
+    def copy(self) -> Any: return REGISTRY["positive"](self)
+    def astype(self, dtype: Any) -> Any: return REGISTRY["astype"](self, dtype)
+    # fmt: on
+
+
+def _as_data(data: Any) -> Any:
+    """A NumPy scalar or array of a dtype that has gradients, sharing memory where it can."""
+    if type(data) in (float, int, bool):
+        return float64(data)
+    if isinstance(data, Value):
+        return data._data
+    if not isinstance(data, np.generic | ndarray):
+        data = _from_python(data)
+    if data.dtype.kind == "f":
+        return data[()] if data.ndim == 0 else np.asarray(data)
+    if data.dtype.kind == "O" and all(isinstance(x, Fraction) for x in np.ravel(data)):
+        return np.asarray(data)
+    raise DTypeError(_no_gradient(data))
+
+
+def _from_python(data: Any) -> Any:
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ShapeError(f"a Value needs a number, an array or a nested list of numbers of one shape: {error}") from None
+    return array.astype(float64) if array.dtype.kind in "iub" and isinstance(data, list | tuple) else array
+
+
+def _no_gradient(data: Any) -> str:
+    cure = {"c": "differentiate its real and imaginary parts, v.real.copy() and v.imag.copy()",
+            "O": "write a regular nested list of numbers", "U": "convert it, float(text)", "S": "convert it, float(text)"}  # fmt: skip
+    return (f"{data.dtype} has no gradient; a Value holds float16, float32 or float64. Instead "
+            + cure.get(data.dtype.kind, "write Value(a.astype(float))"))  # fmt: skip
+
+
+def _plain(x: Any) -> Any:
+    return x._data if type(x) is Value else x
+
+
+def _fill(v: Value, data: Any, op: Any = None, args: tuple[Any, ...] = (), kwargs: Any = None, saved: Any = (),
+          scope: tuple[str, ...] = (), locks: Any = None) -> Value:  # fmt: skip
+    v._data, v.op, v.args, v.kwargs, v._saved, v.scope, v._locks = data, op, args, kwargs, saved, scope, locks
+    v.index, v.label = _tick(), ""
+    v._grad = v._vertex = None
+    return v
+
+
+def leaf(data: Any) -> Value:
+    """A leaf on data that is known to be good."""
+    return _fill(_new(Value), data)
+
+
+def handle(data: Any, vertex: Value) -> Value:
+    """A Value on data whose place in the graph is another's."""
+    v = leaf(data)
+    v._vertex, v.op, v.args, v.kwargs = vertex, vertex.op, vertex.args, vertex.kwargs
+    return v
+
+
+# -- calling an op -------------------------------------------------------------------------------------------------
+
+
+def _constant(op: Op, x: Any) -> Any:
+    """A constant operand, checked; NotImplemented for what this engine does not know."""
+    if type(x) in _NUMBERS:
+        return x
+    if isinstance(x, list | tuple):
+        x = np.asarray(x)
+    if not isinstance(x, ndarray | np.generic):
+        return NotImplemented
+    if x.dtype.kind not in "fiubO":
+        raise DTypeError(f"{op.name}: a constant of dtype {x.dtype}; {_no_gradient(x)}")
+    return x
+
+
+def _binary(op: Op, a: Any, b: Any) -> Any:
+    """An operator with two operands, at least one of them a Value: `apply`, made fast for scalars."""
+    if type(a) is Value:
+        x = a._data
+        if a._vertex is not None:
+            a = a._vertex
+    elif (x := _constant(op, a)) is NotImplemented:
+        return x
+    if type(b) is Value:
+        z = b._data
+        if b._vertex is not None:
+            b = b._vertex
+    elif (z := _constant(op, b)) is NotImplemented:
+        return z
+    try:
+        y = op.fn(x, z)
+    except (ValueError, TypeError, IndexError) as error:
+        raise _explained(op, error, (x, z)) from None
+    state = STATE.get()
+    if type(y) is not float64 or type(x) is ndarray or type(z) is ndarray or state.mode != FULL:
+        return _record(op, y, (a, b), (x, z), None)
+    v = _new(Value)
+    v._data = y
+    v.op = op
+    v.args = (a, b)
+    v._saved = (x, z)
+    v.index = _tick()
+    v.scope = state.scope
+    v._grad = v.kwargs = v._locks = v._vertex = None
+    v.label = ""
+    return v
+
+
+def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
+    """Call `op`: on plain arrays as it is, on Values with recording, on any other kind of array by its own protocol."""
+    if op.kind == "composite":
+        return op.run(*args, **options) if options else op.run(*args)
+    xs, vertices, recorded = [], [], False
+    for a in args:
+        if type(a) is Value:
+            xs.append(a._data)
+            vertices.append(a if a._vertex is None else a._vertex)
+            recorded = True
+        else:
+            if a is not None and (a := _constant(op, a)) is NotImplemented:
+                return _foreign(op, args, options)
+            xs.append(a)
+            vertices.append(a)
+    try:
+        y = op.run(*xs, **options) if options else op.run(*xs)
+    except (ValueError, TypeError, IndexError) as error:
+        raise _explained(op, error, tuple(xs), options) from None
+    return _record(op, y, tuple(vertices), tuple(xs), options) if recorded else y
+
+
+def _foreign(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
+    """An argument that is neither a Value, an array nor a number: another kind of array, or a mistake."""
+    for a in args:
+        if hasattr(type(a), "__array_function__") and not isinstance(a, ndarray | Value):
+            return a.__array_function__(op, (type(a),), args, options or {})
+    names = [type(a).__name__ for a in args]
+    raise TypeError(f"{op.name}: arguments of type {names}; each has to be a Value, an array or a number")
+
+
+def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
+    """The result of a call as a Value that remembers the call."""
+    several = isinstance(y, tuple)
+    for one in y if several else (y,):
+        if type(one) is ndarray:
+            one.setflags(write=False)
+    if not several and not isinstance(y, np.generic | ndarray):
+        y = np.asarray(y, None if isinstance(y, float | int) else object)
+    state = STATE.get()
+    if state.mode == OFF:
+        return _like(y, map(leaf, y)) if several else leaf(y)
+    if state.mode == FULL:
+        v = _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
+    else:
+        v = handle(y, _lean(op, y, args, xs, options, state))
+    return _like(y, (_pick(v, i, state) for i in range(len(y)))) if several else v
+
+
+def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: Any, state: State) -> Value:
+    """The vertex of a call that keeps only what its rules read."""
+    *read, output = op.mask(tuple([type(a) is Value for a in args]))
+    xs = tuple([x if r else None for x, r in zip(xs, read, strict=True)])
+    if not output:
+        y = tuple(Spec(one.shape, one.dtype) for one in y) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
+    return _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
+
+
+def _pick(call: Value, i: int, state: State) -> Value:
+    """One of several results, as a vertex of its own behind the call's."""
+    one, options = call._data[i], {"index": i}
+    if state.mode == FULL:
+        return _fill(_new(Value), one, PICK, (call,), options, (), state.scope)
+    return handle(one, _fill(_new(Value), Spec(one.shape, one.dtype), PICK, (call.vertex,), options))
+
+
+PICK = Op(lambda x, index: x[index], "primitive", {"x": lambda g: g}, name="pick")
+
+
+def _like(y: Any, values: Any) -> Any:
+    return type(y)._make(values) if hasattr(y, "_make") else tuple(values)
+
+
+def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = None) -> Exception:
+    """The error of an op with its name, shapes and dtypes added, once."""
+    got = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "shape") else repr(x) for x in xs)
+    text = f"{op.name}: {error} (arguments: {got}{f'; options: {options}' if options else ''})"
+    if type(error) is ValueError:
+        return ShapeError(text)
+    if isinstance(error, np.exceptions.AxisError) or len(error.args) != 1:
+        error.add_note(text)
+        return error
+    return type(error)(text)
