@@ -11,7 +11,6 @@ from tinygrad_edu.data.digits import IDX_FILES
 from tinygrad_edu.data.idx import format_idx, unpack
 from tinygrad_edu.errors import DataError
 
-
 REAL = dict(mnist._SHA256)
 
 
