@@ -1,0 +1,95 @@
+"""`SGD`, `Adam`, `AdamW`: an update rule run over the parameters of a model."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core import Value
+from ..errors import DataError, OptionError
+from .rules import Rule, State, adam, sgd
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimiser"]
+
+
+class Optimiser(ABC):
+    """Runs an update rule over parameters; a parameter that no gradient reached stays as it is.
+
+    Attributes:
+        parameters: the Values it changes.
+        states: what the rule remembers of each.
+    """
+
+    def __init__(self, parameters: Iterable[Value], rule: Rule) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise OptionError("an optimiser needs parameters; got none. Write model.parameters()")
+        for v in self.parameters:
+            if type(v) is not Value or v.op is not None:
+                raise OptionError(f"an optimiser changes leaves; got {v!r}")
+        self.rule = rule
+        self.states: list[State] = [rule.init(v.data) for v in self.parameters]
+
+    def step(self) -> None:
+        """Change every parameter by its `.grad`."""
+        for i, v in enumerate(self.parameters):
+            if v.grad is not None:
+                v.data, self.states[i] = self.rule.update(v.data, v.grad, self.states[i])
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for v in self.parameters:
+            v.zero_grad()
+
+    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Everything remembered, as arrays named `"0.momentum"`."""
+        return {f"{i}.{k}": np.array(x) for i, state in enumerate(self.states) for k, x in state.items()}
+
+    def load_state_dict(self, arrays: Mapping[str, Any]) -> None:
+        """Remember again what `state_dict` gave.
+
+        Raises:
+            DataError: for another number of parameters or other shapes.
+        """
+        states: list[State] = [{} for _ in self.parameters]
+        for name, x in arrays.items():
+            i, _, key = name.partition(".")
+            if not i.isdecimal() or int(i) >= len(states) or np.shape(x) not in ((), self.parameters[int(i)].shape):
+                raise DataError(f"optimiser state {name!r} of shape {np.shape(x)} fits none of the {len(states)} parameters")
+            states[int(i)][key] = np.array(x)[()] if np.ndim(x) == 0 else np.array(x)
+        self.states = states
+
+
+class SGD(Optimiser):
+    """Gradient descent with momentum, Nesterov's look-ahead and weight decay: see `rules.sgd`.
+
+    >>> from tinygrad_edu import Value
+    >>> x = Value(1.0)
+    >>> (x * x).backward()
+    >>> SGD([x], lr=0.1).step()
+    >>> x.item()
+    0.8
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float, *, momentum: float = 0.0, nesterov: bool = False,
+                 weight_decay: float = 0.0) -> None:  # fmt: skip
+        super().__init__(parameters, sgd(lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay))
+
+
+class Adam(Optimiser):
+    """Adam, with weight decay as a penalty: see `rules.adam`."""
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 1e-3, *, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
+        super().__init__(parameters, adam(lr, betas=betas, eps=eps, weight_decay=weight_decay))
+
+
+class AdamW(Optimiser):
+    """Adam with decoupled weight decay: see `rules.adam`."""
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 1e-3, *, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.01) -> None:  # fmt: skip
+        super().__init__(parameters, adam(lr, betas=betas, eps=eps, weight_decay=weight_decay, decoupled=True))
