@@ -266,3 +266,8 @@ def test_a_dtype_without_fractions_is_refused():
 def test_a_missing_file_is_a_file_not_found_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_image(tmp_path / "nothing.png")
+
+
+def test_the_overshoot_of_jpeg_at_edges_does_not_dim_the_stroke(tmp_path):
+    digit = load_image(saved(tmp_path, rendered("4", ink=60, ground=200), "a.jpg", quality=60))
+    assert np.quantile(digit[digit > 0.2], 0.75) > 0.95

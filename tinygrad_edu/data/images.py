@@ -4,7 +4,7 @@ MNIST's digits are white on black, scaled to fit a box of 20x20 pixels with thei
 field of 28x28 such that their centre of mass is at its centre (http://yann.lecun.com/exdb/mnist/). A network that has
 seen only such pictures fails on others, so a scan or a drawing is put through the same steps:
 
-    file -> grey, 0..1 -> ink: 0 is the ground, 1 the strongest ink -> crop -> 20x20 box -> 28x28 by centre of mass
+    file -> grey, 0..1 -> ink: 0 is the ground, 1 the stroke -> crop -> 20x20 box -> 28x28 by centre of mass
 
 Left out: uneven light over a photograph, frames and lines around the digit, and more than one digit.
 """
@@ -26,7 +26,7 @@ __all__ = ["as_digit", "load_image"]
 
 _SIDE = 28
 _BOX = 20
-_FAINT = 0.1  # of the strongest ink: below are paper texture and the ripples of JPEG; from twice that on all is ink
+_FAINT = 0.1  # of the ink of a stroke: below are paper texture and the ripples of JPEG; from twice that on all is ink
 _CONTRAST = 0.05  # less than this between the darkest and the brightest pixel is no digit
 _DARK = 0.1  # a ground darker than this is black
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as Pillow's mode L
@@ -138,10 +138,10 @@ def _ground(grey: _Image) -> float:
 
 
 def _ink(grey: _Image) -> _Image:
-    """How much ink there is: 0 on the ground, 1 at the pixel that differs most from it, nothing where it is faint."""
+    """How much ink there is: 0 on the ground, 1 at a typical pixel of the stroke, nothing where it is faint."""
     difference = grey - _ground(grey)
-    strongest = difference.flat[np.argmax(np.abs(difference))]
-    ink = difference / strongest
+    ink = difference / difference.flat[np.argmax(np.abs(difference))]
+    ink = np.minimum(ink / np.median(ink[ink > 0.5]), 1.0)  # not by its maximum: JPEG overshoots at edges
     return ink * np.clip(ink / _FAINT - 1, 0, 1)
 
 
