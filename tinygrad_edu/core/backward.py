@@ -76,7 +76,7 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
         while values:
             v = values.pop()
             g = pending.pop(v, None)
-            if g is not None and (v.op is None or wanted and v in wanted):
+            if g is not None and (v.op is None or (wanted and v in wanted)):
                 found[v] = _finished(g, create_graph)
             if v.op is None:
                 continue
@@ -130,7 +130,9 @@ def _fitted(gx: Any, a: Value, op: Any) -> Any:
         try:
             gx = unbroadcast(gx, data.shape)
         except ValueError:
-            raise ShapeError(f"the rule of {op.name} gave a gradient of shape {gx.shape} for an argument of shape {data.shape}") from None
+            raise ShapeError(
+                f"the rule of {op.name} gave a gradient of shape {gx.shape} for an argument of shape {data.shape}"
+            ) from None
     return gx if gx.dtype is data.dtype else gx.astype(data.dtype)
 
 
@@ -162,7 +164,7 @@ class Recorded:
 
     def __init__(self, v: Value) -> None:
         self.args, self.kwargs = v.args, v.kwargs
-        self._saved = tuple(_again(a, x) for a, x in zip(v.args, v._saved, strict=False))
+        self._saved = tuple(_again(a, x) for a, x in zip(v.args, v._saved or (), strict=False))
         self._data = tuple(_again(v, y) for y in v._data) if isinstance(v._data, tuple) else v
 
 
@@ -176,7 +178,7 @@ def _grads(v: Value, g: Any, n: Any) -> Any:
     """The gradient of each argument, by the rules of the op."""
     op: Any = v.op
     if op is PICK:
-        return [Results(_plain(g) if k == v.kwargs["index"] else None for k in range(len(v.args[0]._data)))]
+        return [Results(_plain(g) if {"index": k} == v.kwargs else None for k in range(len(v.args[0]._data)))]
     if type(g) is Results:
         g = tuple(np.zeros(y.shape, y.dtype) if one is None else one for y, one in zip(v._data, g, strict=True))
     if op.selects or type(g) is Partial:

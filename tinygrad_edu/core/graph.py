@@ -57,7 +57,16 @@ def unlinked(root: Value) -> list[tuple[Any, ...]]:
     values = upstream(root)
     row = {v: i for i, v in enumerate(values)}
     return [
-        (v._data, v.op, tuple((row[a],) if type(a) is Value else a for a in v.args), v.kwargs, v._saved, v.scope, v._grad, v.label)
+        (
+            v._data,
+            v.op,
+            tuple((row[a],) if type(a) is Value else a for a in v.args),
+            v.kwargs,
+            v._saved,
+            v.scope,
+            v._grad,
+            v.label,
+        )
         for v in values
     ]
 
@@ -66,7 +75,9 @@ def rebuild(rows: list[tuple[Any, ...]]) -> Value:
     """The last value of what `unlinked` made."""
     values: list[Value] = []
     for data, op, args, kwargs, saved, scope, grad, label in rows:
-        v = _fill(_new(Value), data, op, tuple(values[a[0]] if type(a) is tuple else a for a in args), kwargs, saved, scope)
+        v = _fill(
+            _new(Value), data, op, tuple(values[a[0]] if type(a) is tuple else a for a in args), kwargs, saved, scope
+        )
         v._grad, v.label = grad, label
         values.append(v)
     return values[-1]

@@ -1,15 +1,14 @@
-"""One op, one place: three declarators, each a mathematical fact that generates the rest.
+"""One op, one place: each declarator is a mathematical fact that generates the rest.
 
     elementwise   the Jacobian is diagonal          you write the partial derivatives   dx=lambda x: ...
     linear        the tangent map is the op itself  you write the adjoint               gx=lambda g, ...: ...
     primitive     no fact                           you write the pullback              gx=lambda g, x, y, ...: ...
     composite     made of other ops                 you write nothing; the chain rule does it
 
-The parameter names of a rule say what it needs: an input by its name, `y` the output, `g` the cotangent, an option by its
-name, and `x_shape` the shape of input `x`. Nothing else is kept alive. A rule is plain NumPy code and is run on arrays,
-or on Values when the derivative is itself to be differentiated.
+A rule's parameter names say what it needs: an input by its name, `y` the output, `g` the cotangent, an option by its name,
+`x_shape` the shape of input `x`. Nothing else is kept alive. A rule is plain NumPy code, run on arrays, or on Values when
+the derivative is itself to be differentiated.
 
-    >>> import numpy as np
     >>> import tinygrad_edu as tg
     >>> @tg.elementwise(dx=lambda x: 3 * x * x)
     ... def cubed(x):
@@ -22,20 +21,20 @@ or on Values when the derivative is itself to be differentiated.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
 from ..errors import OptionError
-from .domain import Domain, real
 
 __all__ = ["NUMPY", "REGISTRY", "Op", "composite", "elementwise", "linear", "primitive"]
 
 Rule = Callable[..., Any]
+Declarator = Callable[[Callable[..., Any]], "Op"]
 REGISTRY: dict[str, Op] = {}
-NUMPY: dict[Any, Callable[..., Any]] = {}
+NUMPY: dict[Any, Callable[..., Any]] = {}  # NumPy's function -> what answers for it when it is called with a Value
 
 
 class Op:
@@ -43,59 +42,52 @@ class Op:
 
     Attributes:
         name: its name in the registry.
-        fn: the function on plain arrays.
+        fn: the function on plain arrays; `run` is the same with the inputs first and the options by name.
         kind: "elementwise", "linear", "primitive" or "composite".
-        inputs: the names of the differentiable parameters.
-        variadic: whether the single input stands for many: a `*parameter` or a sequence.
-        run: `fn` called with the inputs first and the options by name.
-        options: the other parameters with their defaults; `inspect.Parameter.empty` marks a required one.
-        rules: what was declared: input name to partial derivative, adjoint or pullback.
-        pulls: the same, ready to run: `pull(g, node)`, one an input.
-        needs: for each input, the names of what its pull reads.
-        domain: input name to `Domain`.
+        inputs: the names of the differentiable parameters; a `variadic` op has one that stands for many arguments.
+        options: the other parameters with their defaults.
+        rules: input name to partial derivative, adjoint or pullback, as declared.
+        pulls: the same, ready to run: `pull(g, value)`, one an input; None passes `g` on. `needs` is what each reads.
+        domain: input name to where it is defined; an input that is not named takes all real numbers.
         kinks: a function of inputs and options that is zero exactly where the derivative jumps, or None.
         moves: the adjoint only moves, copies or sums entries, so "no gradient reached this entry" passes through it.
         selects: moreover, entries that are left out get no gradient at all, instead of a zero.
     """
 
     def __init__(self, fn: Callable[..., Any], kind: str, rules: Mapping[str, Any], *, name: str | None = None,
-                 domain: Mapping[str, Domain] | None = None, kinks: Callable[..., Any] | None = None,
+                 domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None,
                  moves: bool = False, selects: bool = False, sequence: bool = False) -> None:  # fmt: skip
         self.name = self.__name__ = self.__qualname__ = name or fn.__name__
         self.__doc__, self.__wrapped__ = fn.__doc__, fn
-        self.fn, self.kind, self.kinks = fn, kind, kinks
-        self.moves, self.selects = moves or selects, selects
-        self.rules = dict(rules)
-        self._bind_parameters(rules, sequence)
-        self.domain = dict(domain or {}) if kind != "elementwise" else {i: (domain or {}).get(i, real) for i in self.inputs}
-        self.pulls, self.needs = _pulls(self)
-        self.binary = kind == "elementwise" and len(self.inputs) == 2
-        self._masks: dict[Any, tuple[bool, ...]] = {}
-
-    def _bind_parameters(self, rules: Mapping[str, Any], sequence: bool) -> None:
-        parameters = inspect.signature(self.fn).parameters
-        if unknown := set(rules) - set(parameters):
+        self.fn, self.kind, self.kinks, self.rules, self.domain = fn, kind, kinks, dict(rules), dict(domain or {})
+        self.moves, self.selects, self.sequence = moves or selects, selects, sequence
+        parameters = signature(fn).parameters
+        if unknown := rules.keys() - parameters.keys():
             raise OptionError(f"{self.name}: a rule for {sorted(unknown)}, but the parameters are {list(parameters)}")
+        self.names = [*parameters]
         self.inputs = tuple(n for n in parameters if n in rules)
-        star = parameters[self.inputs[0]].kind is inspect.Parameter.VAR_POSITIONAL
-        self.variadic, self._sequence = star or sequence, sequence
-        self.options = {n: p.default for n, p in parameters.items() if n not in self.inputs}
-        self._names = [*parameters]
-        self._plain = not self.options and not self.variadic
-        before = self._names[: self._names.index(self.inputs[0])]
-        self.run = _reordered(self.fn, before, sequence) if before or sequence else self.fn
+        self.options = {n: p.default for n, p in parameters.items() if n not in rules}
+        self._defaults = {n: p.default for n, p in parameters.items() if p.kind is not Parameter.VAR_POSITIONAL}
+        self.variadic = sequence or parameters[self.inputs[0]].kind is Parameter.VAR_POSITIONAL
+        self.before = self.names[: self.names.index(self.inputs[0])]
+        self.run = _reordered(fn, self.before, sequence) if self.before or sequence else fn
+        self.plain = not self.options and not self.variadic
+        self.binary = kind == "elementwise" and len(self.inputs) == 2
+        both = [] if kind == "composite" else [_compiled(self, self.rules[i]) for i in self.inputs]
+        self.pulls, self.needs = tuple(p for p, _ in both), tuple(n for _, n in both)
+        self._masks: dict[tuple[bool, ...], tuple[bool, ...]] = {}
 
     def __repr__(self) -> str:
-        return f"<{self.kind} op {self.name}({', '.join(self._names) or '*' + self.inputs[0]})>"
+        return f"<{self.kind} op {self.name}({', '.join(self.names)})>"
 
     def __reduce__(self) -> Any:
-        return (_lookup, (self.name,)) if REGISTRY.get(self.name) is self else object.__reduce__(self)
+        return REGISTRY.__getitem__, (self.name,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays, numbers or Values; Values are recorded."""
-        from .value import apply  # the two files are one idea; a Value is made by calling an op
+        from .value import apply  # two files, one idea: calling an op makes a Value, whose operators call ops
 
-        if self._plain and not kwargs and len(args) == len(self.inputs):
+        if self.plain and not kwargs and len(args) == len(self.inputs):
             return apply(self, args, None)
         return apply(self, *self.bind(args, kwargs))
 
@@ -105,96 +97,70 @@ class Op:
         Raises:
             TypeError: an argument is missing, unknown or given twice.
         """
-        names = self._names
-        if self.variadic and not self._sequence:
-            k = names.index(self.inputs[0])
-            return args[k:], self._options({**dict(zip(names[:k], args[:k], strict=False)), **kwargs})
-        if len(args) > len(names):
-            raise TypeError(f"{self.name}() takes {names}, got {len(args)} arguments")
-        given = dict(zip(names, args, strict=False))
-        if twice := given.keys() & kwargs.keys():
-            raise TypeError(f"{self.name}() got {sorted(twice)} twice")
-        given.update(kwargs)
-        if missing := [n for n in self.inputs if n not in given]:
-            raise TypeError(f"{self.name}() misses {missing}; it takes {names}")
-        xs = tuple(given.pop(n) for n in self.inputs)
-        return tuple(xs[0]) if self._sequence else xs, self._options(given)
+        names, many = self.names, self.variadic and not self.sequence
+        first, rest = (args[: len(self.before)], args[len(self.before) :]) if many else (args, ())
+        given = {**self._defaults, **dict(zip(names, first, strict=False)), **kwargs}
+        twice = [n for n in names[: len(first)] if n in kwargs]
+        needed = [n for n in names if not (many and n == self.inputs[0])]
+        missing = [n for n in needed if given.get(n, Parameter.empty) is Parameter.empty]
+        if unknown := [*twice, *missing, *(given.keys() - set(names)), *first[len(names) :]]:
+            why = "given twice" if twice else "missing" if missing else "not known here"
+            raise TypeError(f"{self.name}() takes {', '.join(names)}: {why}: {', '.join(map(repr, unknown))}")
+        inputs = rest if many else tuple(given.pop(n) for n in self.inputs)
+        return tuple(inputs[0]) if self.sequence else inputs, given
 
-    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
-        if unknown := given.keys() - self.options.keys():
-            raise TypeError(f"{self.name}() has no option {sorted(unknown)}; it takes {self._names}")
-        options = {**self.options, **given}
-        if missing := [n for n, v in options.items() if v is inspect.Parameter.empty]:
-            raise TypeError(f"{self.name}() misses {missing}; it takes {self._names}")
-        return options
-
-    def mask(self, tracked: tuple[bool, ...]) -> tuple[bool, ...]:
-        """Which inputs, and last the output, the rules of the tracked inputs read: all that a lean node keeps."""
+    def kept(self, tracked: tuple[bool, ...]) -> tuple[bool, ...]:
+        """Which arguments, and last the output, the rules of the tracked arguments read: what a lean graph keeps."""
         if tracked not in self._masks:
-            needs = self.needs * len(tracked) if self.variadic else self.needs
-            read = set().union(*(n for n, t in zip(needs, tracked, strict=True) if t))
-            names = self.inputs * len(tracked) if self.variadic else self.inputs
-            self._masks[tracked] = (*(n in read for n in names), "y" in read)
+            many = len(tracked) if self.variadic else 1
+            read = set().union(*(n for n, t in zip(self.needs * many, tracked, strict=True) if t))
+            self._masks[tracked] = (*(n in read for n in self.inputs * many), "y" in read)
         return self._masks[tracked]
 
 
 def _reordered(fn: Callable[..., Any], before: list[str], sequence: bool) -> Callable[..., Any]:
-    """`fn` called with its differentiable arguments first and everything else by name."""
     if sequence:
         return lambda *xs, **options: fn(xs, **options)
     return lambda *xs, **options: fn(*[options.pop(n) for n in before], *xs, **options)
 
 
-def _lookup(name: str) -> Op:
-    return REGISTRY[name]
+_CONSTANT: dict[Any, Any] = {1: None, -1: lambda g, v: -g, 0: lambda g, v: np.zeros_like(g)}
 
 
-def _pulls(op: Op) -> tuple[tuple[Rule, ...], tuple[frozenset[str], ...]]:
-    if op.kind == "composite":
-        return (), ()
-    both = [_compile(op, op.rules[i]) for i in op.inputs]
-    return tuple(p for p, _ in both), tuple(n for _, n in both)
-
-
-def _compile(op: Op, rule: Any) -> tuple[Rule, frozenset[str]]:
-    """Bind the names of a rule, once, to the places of a node where their values lie."""
-    if op.kind == "elementwise" and isinstance(rule, int | float):
-        return _CONSTANT.get(rule, lambda g, n: g * rule), frozenset()
-    names = list(inspect.signature(rule).parameters)
-    call = f"rule({', '.join(_place(op, name) for name in names)})"
-    source = f"lambda g, n: {'g * ' if op.kind == 'elementwise' and 'g' not in names else ''}{call}"
+def _compiled(op: Op, rule: Any) -> tuple[Any, frozenset[str]]:
+    """`pull(g, value)` for a rule, its names bound once to the places of the value where they lie; and those names."""
+    if isinstance(rule, int | float):
+        return _CONSTANT.get(rule, lambda g, v: g * rule), frozenset()
+    names = list(signature(rule).parameters)
+    product = "g * " if op.kind == "elementwise" else ""
+    source = f"lambda g, v: {product}rule({', '.join(_place(op, name) for name in names)})"
     return eval(source, {"rule": rule, "shape": _shape}), frozenset(names)
-
-
-_CONSTANT: dict[Any, Any] = {1: None, -1: lambda g, n: -g, 0: lambda g, n: np.zeros_like(g)}  # None: pass g on
-
-
-def _place(op: Op, name: str) -> str:
-    if name in ("g", "y"):
-        return {"g": "g", "y": "n._data"}[name]
-    if name in op.inputs:
-        return "n._saved" if op.variadic else f"n._saved[{op.inputs.index(name)}]"
-    if name in op.options:
-        return f"n.kwargs[{name!r}]"
-    if name.endswith("_shape") and name[:-6] in op.inputs:
-        i = op.inputs.index(name[:-6])
-        return "[shape(a) for a in n.args]" if op.variadic else f"shape(n.args[{i}])"
-    choices = ["g", "y", *op.inputs, *(f"{i}_shape" for i in op.inputs), *op.options]
-    raise OptionError(f"{op.name}: a rule asks for {name!r}; it can have {choices}")
 
 
 def _shape(argument: Any) -> tuple[int, ...]:
     return argument._data.shape if hasattr(argument, "_data") else np.shape(argument)
 
 
-def _declare(kind: str, prefix: str, rules: dict[str, Any], facts: dict[str, Any]) -> Callable[[Callable[..., Any]], Op]:
-    numpy, name = facts.pop("numpy", None), facts.pop("name", None)
-    for key in rules:
-        if not key.startswith(prefix):
-            raise OptionError(f"{kind}: a rule is called {prefix}NAME for the input NAME, got {key!r}")
+def _place(op: Op, name: str) -> str:
+    """Where a rule finds what it asks for by this name, as source text about the value `v`."""
+    inputs, shapes = op.inputs, [f"{i}_shape" for i in op.inputs]
+    if name in ("g", "y"):
+        return {"g": "g", "y": "v._data"}[name]
+    if name in inputs:
+        return "v._saved" if op.variadic else f"v._saved[{inputs.index(name)}]"
+    if name in op.options:
+        return f"v.kwargs[{name!r}]"
+    if name in shapes:
+        return "[shape(a) for a in v.args]" if op.variadic else f"shape(v.args[{shapes.index(name)}])"
+    raise OptionError(f"{op.name}: a rule asks for {name!r}; it can have {['g', 'y', *inputs, *shapes, *op.options]}")
+
+
+def _declarator(kind: str, letter: str, rules: dict[str, Any], numpy: Any, name: Any, **facts: Any) -> Declarator:
+    if wrong := [key for key in rules if not key.startswith(letter)]:
+        raise OptionError(f"{kind}: the rule for an input x is called {letter}x, got {wrong}")
 
     def declare(fn: Callable[..., Any]) -> Op:
-        op = Op(fn, kind, {k[1:]: r for k, r in rules.items()}, name=name, **facts)
+        op = Op(fn, kind, {key[1:]: rule for key, rule in rules.items()}, name=name, **facts)
         if op.name in REGISTRY:
             raise OptionError(f"an op called {op.name!r} exists already; choose another name, or pass name=")
         REGISTRY[op.name] = op
@@ -206,64 +172,52 @@ def _declare(kind: str, prefix: str, rules: dict[str, Any], facts: dict[str, Any
     return declare
 
 
-def elementwise(*, domain: Mapping[str, Domain] | None = None, kinks: Callable[..., Any] | None = None,
-                numpy: Any = None, name: str | None = None, **partials: Any) -> Callable[[Callable[..., Any]], Op]:  # fmt: skip
+def elementwise(*, domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None, numpy: Any = None,
+                name: str | None = None, **partials: Any) -> Declarator:  # fmt: skip
     """Declare a function that works entry by entry, by its partial derivatives.
 
     Args:
-        domain: input name to where it is defined; all real numbers if not said.
-        kinks: of inputs and options; zero exactly where the derivative jumps (a tuple if there are several such sets).
-        numpy: the NumPy function or functions it answers for; the one of the same name if not said.
+        domain: input name to where it is defined, a `Domain`; all real numbers if not said.
+        kinks: of inputs and options: zero exactly where the derivative jumps; a tuple if there are several such sets.
+        numpy: the NumPy function, or a tuple of them, that it answers for; the one of the same name if not said.
         name: the name in the registry; the function's own if not said.
-        **partials: `dNAME=` for each input NAME: a rule, or a number when the derivative is constant.
+        **partials: `dNAME=` for each input NAME: a rule, or a number where the derivative is constant.
     """
-    return _declare("elementwise", "d", partials, dict(domain=domain, kinks=kinks, numpy=numpy, name=name))
+    return _declarator("elementwise", "d", partials, numpy, name, domain=domain, kinks=kinks)
 
 
 def linear(*, numpy: Any = None, name: str | None = None, moves: bool = False, selects: bool = False,
-           sequence: bool = False, **adjoints: Rule) -> Callable[[Callable[..., Any]], Op]:  # fmt: skip
-    """Declare a function that is linear in each input, by its adjoints `gNAME=`.
+           sequence: bool = False, **adjoints: Rule) -> Declarator:  # fmt: skip
+    """Declare a function that is linear in each input, by its adjoints.
 
     Args:
         numpy: as for `elementwise`.
         name: as for `elementwise`.
         moves: the adjoint only moves, copies or sums entries of `g`.
-        selects: and an entry that the function leaves out gets no gradient at all.
+        selects: moreover, an entry that the function leaves out gets no gradient at all.
         sequence: the one input is a sequence of arrays, as in `np.stack`; its rule returns a gradient for each.
-        **adjoints: `gNAME=` for each input NAME.
+        **adjoints: `gNAME=` for each input NAME: from the cotangent `g` of the output to that of the input.
     """
-    return _declare("linear", "g", adjoints,
-                    dict(moves=moves, selects=selects, sequence=sequence, numpy=numpy, name=name))  # fmt: skip
+    return _declarator("linear", "g", adjoints, numpy, name, moves=moves, selects=selects, sequence=sequence)
 
 
 def primitive(*, numpy: Any = None, name: str | None = None, moves: bool = False, selects: bool = False,
-              kinks: Callable[..., Any] | None = None, **pullbacks: Rule) -> Callable[[Callable[..., Any]], Op]:  # fmt: skip
-    """Declare a function by its pullbacks `gNAME=`: from the cotangent `g` of the output to that of the input.
+              kinks: Callable[..., Any] | None = None, **pullbacks: Rule) -> Declarator:  # fmt: skip
+    """Declare a function by its pullbacks `gNAME=`; the other arguments are as for `linear` and `elementwise`.
 
     A function that returns a tuple has tuples for `y` and `g`; an output that nothing flows back to has zeros in `g`.
-    A `*parameter` has one pullback that returns a gradient for each argument.
+    A `*parameter` has one pullback, which returns a gradient for each argument.
     """
-    facts = dict(moves=moves, selects=selects, kinks=kinks, numpy=numpy, name=name)
-    return _declare("primitive", "g", pullbacks, facts)
+    return _declarator("primitive", "g", pullbacks, numpy, name, moves=moves, selects=selects, kinks=kinks)
 
 
-def composite(*, numpy: Any = None, name: str | None = None, inputs: tuple[str, ...] = ("x",),
-              kinks: Callable[..., Any] | None = None) -> Callable[[Callable[..., Any]], Op]:  # fmt: skip
+def composite(*, inputs: tuple[str, ...] = ("x",), numpy: Any = None, name: str | None = None,
+              kinks: Callable[..., Any] | None = None) -> Declarator:  # fmt: skip
     """Register a function that is written with other ops; its derivative is theirs, by the chain rule."""
-    return _declare("composite", "g", {f"g{i}": None for i in inputs}, dict(kinks=kinks, numpy=numpy, name=name))
+    return _declarator("composite", "g", dict.fromkeys([f"g{i}" for i in inputs]), numpy, name, kinks=kinks)
 
 
-def documented(op: Op) -> Iterator[tuple[str, str]]:
-    """The formula lines of an op's docstring as pairs: `("y", "log(x)")`, `("dy/dx", "1/x")`.
+def documented(op: Op) -> Any:  # moves to ops.documentation
+    from ..ops.documentation import documented
 
-    A line that ends in a comma or inside a bracket goes on in the next one.
-    """
-    lines, text = iter(inspect.getdoc(op.fn).splitlines() if op.fn.__doc__ else ()), ""
-    for line in lines:
-        text = f"{text} {line.strip()}" if text else line.strip()
-        left, equals, right = text.partition(" = ")
-        if not (equals and (left == "y" or left.startswith(("dy/d", "g")) and left.replace("/", "").isidentifier())):
-            text = ""
-        elif text.count("(") + text.count("[") == text.count(")") + text.count("]") and not text.endswith(","):
-            yield left, right
-            text = ""
+    return documented(op)

@@ -25,7 +25,7 @@ class State:
         self.scope = scope
 
 
-STATE: ContextVar[State] = ContextVar("tinygrad_edu_state", default=State())
+STATE: ContextVar[State] = ContextVar("tinygrad_edu_state", default=State())  # noqa: B039  nobody changes a State
 
 
 @contextmanager

@@ -18,8 +18,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
-from .op import REGISTRY, Op
-from .protocol import array_function, array_ufunc
+from .op import NUMPY, REGISTRY, Op
 from .recording import FULL, OFF, STATE, Spec, State, hold
 
 __all__ = ["PICK", "Value", "apply", "handle", "leaf"]
@@ -43,6 +42,14 @@ class Value:
     While a graph needs it, an array is read-only; afterwards it is as it was. `==` compares entry by entry, as NumPy
     does, so `v in [w]` asks for equal data; a Value hashes by identity, so sets and dicts tell Values apart.
 
+    Attributes:
+        op: the operation that made it; None for a leaf.
+        args: the differentiable arguments of the call in order, each a Value or a constant.
+        kwargs: everything else it was called with.
+        label: a name for people.
+        index: its position on the tape: arguments come before results.
+        scope: the modules that were being called.
+
     >>> x = Value([1.0, 2.0], label="x")
     >>> (x * x).sum().backward()
     >>> x.grad
@@ -51,6 +58,17 @@ class Value:
 
     __slots__ = ("__weakref__", "_data", "_grad", "_locks", "_saved", "_vertex", "args", "index", "kwargs", "label", "op",
                  "scope")  # fmt: skip
+    _data: Any  # array, NumPy scalar, tuple of results, or Spec of what was not kept
+    _grad: Any
+    _locks: list[Any] | None
+    _saved: tuple[Any, ...] | None  # the arrays that the arguments held in the call; None once backward used them up
+    _vertex: Value | None
+    args: tuple[Any, ...]
+    index: int
+    kwargs: dict[str, Any] | None
+    label: str
+    op: Op | None
+    scope: tuple[str, ...]
     __array_priority__ = 1000
 
     def __init__(self, data: Any, label: str = "") -> None:
@@ -94,11 +112,11 @@ class Value:
 
     # fmt: off
     @property
-    def shape(self) -> tuple[int, ...]: return self._data.shape
+    def shape(self) -> Any: return self._data.shape
     @property
-    def ndim(self) -> int: return self._data.ndim
+    def ndim(self) -> Any: return self._data.ndim
     @property
-    def size(self) -> int: return self._data.size
+    def size(self) -> Any: return self._data.size
     @property
     def dtype(self) -> Any: return self._data.dtype
     @property
@@ -118,7 +136,9 @@ class Value:
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ValueError(f"a Value of shape {self.shape} is neither true nor false; use np.any(v.data) or np.all(v.data)")
+            raise ValueError(
+                f"a Value of shape {self.shape} is neither true nor false; use np.any(v.data) or np.all(v.data)"
+            )
         return bool(self.item())
 
     def __len__(self) -> int:
@@ -182,18 +202,22 @@ class Value:
         return rebuild, (unlinked(self.vertex),)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return array_ufunc(ufunc, method, inputs, kwargs)
+        return _answer(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return array_function(func, args, kwargs)
+        return _answer(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise NotDifferentiable("turning a Value into a plain array would silently leave the graph. For the numbers write "
-                                "v.data; to build an array of Values write np.stack([...]) or np.concatenate([...])")  # fmt: skip
+        raise NotDifferentiable(
+            "turning a Value into a plain array would silently leave the graph. For the numbers write v.data; to build an "
+            "array of Values write np.stack([...]) or np.concatenate([...])"
+        )
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise NotDifferentiable("a Value cannot be changed in place, the graph would not know. Write "
-                                "np.where(mask, new, v), tg.ops.index_put(v, index, new), or np.concatenate([...])")  # fmt: skip
+        raise NotDifferentiable(
+            "a Value cannot be changed in place, the graph would not know. Write np.where(mask, new, v), "
+            "tg.ops.index_put(v, index, new), or np.concatenate([...])"
+        )
 
     def __getitem__(self, index: Any) -> Any:
         return REGISTRY["getitem"](self, index)
@@ -266,27 +290,22 @@ def _as_data(data: Any) -> Any:
     if isinstance(data, Value):
         return data._data
     if not isinstance(data, np.generic | ndarray):
-        data = _from_python(data)
+        try:
+            array = np.asarray(data)
+        except ValueError as error:
+            raise ShapeError(f"a Value needs a number, an array or a nested list of one shape: {error}") from None
+        data = array.astype(float64) if array.dtype.kind in "iub" and isinstance(data, list | tuple) else array
     if data.dtype.kind == "f":
         return data[()] if data.ndim == 0 else np.asarray(data)
     if data.dtype.kind == "O" and all(isinstance(x, Fraction) for x in np.ravel(data)):
         return np.asarray(data)
-    raise DTypeError(_no_gradient(data))
+    raise DTypeError(f"{_no_gradient(data.dtype)}; a Value holds float16, float32 or float64")
 
 
-def _from_python(data: Any) -> Any:
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise ShapeError(f"a Value needs a number, an array or a nested list of numbers of one shape: {error}") from None
-    return array.astype(float64) if array.dtype.kind in "iub" and isinstance(data, list | tuple) else array
-
-
-def _no_gradient(data: Any) -> str:
-    cure = {"c": "differentiate its real and imaginary parts, v.real.copy() and v.imag.copy()",
+def _no_gradient(dtype: Any) -> str:
+    cure = {"c": "differentiate the real and the imaginary part, a.real.copy() and a.imag.copy()",
             "O": "write a regular nested list of numbers", "U": "convert it, float(text)", "S": "convert it, float(text)"}  # fmt: skip
-    return (f"{data.dtype} has no gradient; a Value holds float16, float32 or float64. Instead "
-            + cure.get(data.dtype.kind, "write Value(a.astype(float))"))  # fmt: skip
+    return f"{dtype} has no gradient: {cure.get(dtype.kind, 'write Value(a.astype(float))')}"
 
 
 def _plain(x: Any) -> Any:
@@ -325,7 +344,7 @@ def _constant(op: Op, x: Any) -> Any:
     if not isinstance(x, ndarray | np.generic):
         return NotImplemented
     if x.dtype.kind not in "fiubO":
-        raise DTypeError(f"{op.name}: a constant of dtype {x.dtype}; {_no_gradient(x)}")
+        raise DTypeError(f"{op.name}: a constant of {_no_gradient(x.dtype)}")
     return x
 
 
@@ -366,7 +385,9 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     """Call `op`: on plain arrays as it is, on Values with recording, on any other kind of array by its own protocol."""
     if op.kind == "composite":
         return op.run(*args, **options) if options else op.run(*args)
-    xs, vertices, recorded = [], [], False
+    xs: list[Any] = []
+    vertices: list[Any] = []
+    recorded = False
     for a in args:
         if type(a) is Value:
             xs.append(a._data)
@@ -413,7 +434,7 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
 
 def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: Any, state: State) -> Value:
     """The vertex of a call that keeps only what its rules read."""
-    *read, output = op.mask(tuple([type(a) is Value for a in args]))
+    *read, output = op.kept(tuple([type(a) is Value for a in args]))
     xs = tuple([x if r else None for x, r in zip(xs, read, strict=True)])
     if not output:
         y = tuple(Spec(one.shape, one.dtype) for one in y) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
@@ -445,3 +466,22 @@ def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = Non
         error.add_note(text)
         return error
     return type(error)(text)
+
+
+def _answer(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """NumPy calling us: `np.tanh(v)` finds what answers for `np.tanh`."""
+    name = getattr(function, "__name__", str(function))
+    for option, cure in _REFUSED.items():
+        if kwargs.pop(option, None) is not None:
+            raise NotDifferentiable(f"np.{name}({option}=...) of a Value: {cure} instead")
+    if function in NUMPY:
+        return NUMPY[function](*args, **kwargs)
+    raise NotDifferentiable(
+        f"{getattr(function, '__module__', None) or 'np'}.{name} has no derivative rule, so it cannot be called on a Value. "
+        f"For the plain numbers write {name}(v.data). To differentiate it, write its rule: @tg.elementwise(dx=lambda x: ...) "
+        f"or @tg.primitive(gx=lambda g, x: ...) above def {name}(x): ..."
+    )
+
+
+_REFUSED = {"out": "use the result", "dtype": "write v.astype(...)", "where": "write np.where(...)",
+            "initial": "combine the result with it"}  # fmt: skip
