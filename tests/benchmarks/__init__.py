@@ -1,0 +1,5 @@
+"""Measured claims. Each is run by name, `python -m tests.benchmarks.scalar`, and prints a ratio to a named peer.
+
+Both sides run in turn in one process on one BLAS thread, so that whatever else the machine does falls on both; the figure
+is the median over rounds of the ratio in a round. No test asserts a time.
+"""
