@@ -21,8 +21,9 @@ from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
 from .op import NUMPY, REGISTRY, Op
 from .recording import FULL, OFF, STATE, Spec, State, hold
 
-__all__ = ["PICK", "Value", "apply", "handle", "leaf"]
+__all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
 
+VIEWS: dict[str, Any] = {}  # filled by the rooms that look at graphs
 _new = object.__new__
 _tick = itertools.count().__next__
 _NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16, Fraction))
@@ -188,6 +189,10 @@ class Value:
     def detach(self) -> Value:
         """A leaf on the same data: nothing flows back through it."""
         return leaf(self._data)
+
+    def graph(self, **options: Any) -> Any:
+        """A drawing of everything this was made from, for notebooks and files: see `tinygrad_edu.inspect.draw`."""
+        return VIEWS["graph"](self, **options)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
