@@ -83,7 +83,7 @@ def place_diagonal(x: Any, subscripts: str, shape: tuple[int, ...]) -> Any:
 
 def _gpair(g: Any, other: Any, shape: tuple[int, ...], letters: str, others: str, out: str) -> Any:
     """The gradient of the operand with `letters`: contract `g` with the other one, onto these letters."""
-    size = dict(zip(others + out, np.shape(other) + np.shape(g), strict=True))  # that of g stands, it is the broadcast one
+    size = dict(zip(others + out, np.shape(other) + np.shape(g), strict=True))  # g's last: it is the broadcast one
     kept = "".join(c for c, n in zip(letters, shape, strict=True) if c in size and not (n == 1 != size[c]))
     g = einsum_pair(g, other, f"{out},{others}->{kept}")
     if kept != letters:
@@ -171,38 +171,48 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
         subscripts, operands = _from_lists(subscripts, operands)
     arrays = [x if hasattr(x, "ndim") else np.asarray(x) for x in operands]
     terms, out = _parsed(subscripts, tuple([x.ndim for x in arrays]))
-    pairs = list(zip(terms, arrays, strict=True))
-    for step in _steps(terms, out, arrays, optimize):
-        chosen = [pairs[i] for i in step]
-        pairs = [p for i, p in enumerate(pairs) if i not in step]
-        term, x = chosen[0]
-        for n, (other, z) in enumerate(chosen[1:], 2):
-            term, x = _joined(term, x, other, z, "".join(t for t, _ in chosen[n:] + pairs), out)
-        pairs.append((term, x))
-    ((term, x),) = pairs
-    return x if term == out and len(terms) > 1 else einsum_single(x, f"{term}->{out}")
+    for i, j, letters in _program(terms, out, _path(terms, out, arrays, optimize)):
+        arrays.append(einsum_single(arrays[i], letters) if j < 0 else einsum_pair(arrays[i], arrays[j], letters))
+    return arrays[-1]
 
 
-def _joined(term: str, x: Any, other: str, z: Any, later: str, out: str) -> tuple[str, Any]:
-    """Two operands made one, without the letters that nobody needs any more."""
-    term, x = _reduced(term, x, other + later + out)
-    other, z = _reduced(other, z, term + later + out)
-    kept = out if not later else "".join(c for c in _distinct(term + other) if c in later + out)
-    return kept, einsum_pair(x, z, f"{term},{other}->{kept}")
+@lru_cache(1024)
+def _program(terms: tuple[str, ...], out: str, path: tuple[tuple[int, ...], ...]) -> list[tuple[int, int, str]]:
+    """Steps `(i, j, letters)` that each append an array: the product of two earlier ones, or of one if j is -1."""
+    steps: list[tuple[int, int, str]] = []
+    letters, waiting = list(terms), [*range(len(terms))]
+
+    def append(i: int, j: int, kept: str) -> int:
+        steps.append((i, j, f"{letters[i]}{',' + letters[j] if j >= 0 else ''}->{kept}"))
+        letters.append(kept)
+        return len(letters) - 1
+
+    def reduced(i: int, needed: str) -> int:
+        kept = "".join(c for c in _distinct(letters[i]) if c in needed)
+        return i if kept == letters[i] else append(i, -1, kept)
+
+    for chosen in path:
+        meeting = [waiting[k] for k in chosen]
+        waiting = [i for i in waiting if i not in meeting]
+        while len(meeting) > 1:
+            i, j, *meeting = meeting
+            later = "".join(letters[k] for k in meeting + waiting)
+            i = reduced(i, letters[j] + later + out)
+            j = reduced(j, letters[i] + later + out)
+            kept = "".join(c for c in _distinct(letters[i] + letters[j]) if c in later + out) if later else out
+            meeting.insert(0, append(i, j, kept))
+        waiting += meeting
+    if not steps or letters[-1] != out:
+        append(len(letters) - 1, -1, out)
+    return steps
 
 
-def _reduced(term: str, x: Any, needed: str) -> tuple[str, Any]:
-    kept = "".join(c for c in _distinct(term) if c in needed)
-    return (term, x) if kept == term else (kept, einsum_single(x, f"{term}->{kept}"))
-
-
-def _steps(terms: tuple[str, ...], out: str, arrays: list[Any], optimize: Any) -> list[tuple[int, ...]]:
-    """Which operands meet in each step; the result of a step goes to the end."""
+def _path(terms: tuple[str, ...], out: str, arrays: list[Any], optimize: Any) -> tuple[tuple[int, ...], ...]:
+    """Which operands meet in each step, from left to right; the result of a step goes to the end."""
     if len(arrays) < 3 or optimize is False or optimize is None:
-        return [tuple(range(len(arrays)))]
+        return (tuple(range(len(arrays))),)
     shapes = [np.broadcast_to(0.0, x.shape) for x in arrays]  # only their shapes matter, and no memory is used
-    path, _ = np.einsum_path(f"{','.join(terms)}->{out}", *shapes, optimize=optimize)
-    return path[1:]  # type: ignore[return-value]
+    return tuple(np.einsum_path(f"{','.join(terms)}->{out}", *shapes, optimize=optimize)[0][1:])
 
 
 def _from_lists(first: Any, rest: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
