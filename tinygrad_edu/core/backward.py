@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from ..errors import GraphError, ShapeError
-from .recording import LEAN, STATE
+from ..errors import DTypeError, GraphError, ShapeError
+from .recording import FULL, LEAN, OFF, STATE, Recording
 from .value import PICK, Value, handle, leaf
 
 __all__ = ["backward", "gradients", "unbroadcast", "upstream"]
@@ -44,6 +44,8 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
 
     With `create_graph` this makes no reference cycle, which `backward` does when a leaf's `.grad` has a graph on that leaf.
     """
+    if isinstance(inputs, Value) or not all(type(v) is Value for v in (output, *inputs)):
+        raise TypeError("gradients(output, [x, ...]) takes a Value and a list of Values")
     wanted = [v.vertex for v in inputs]
     retain = create_graph if retain_graph is None else retain_graph
     found = _sweep(output, gradient, create_graph, retain, False, frozenset(wanted))
@@ -70,9 +72,10 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
     for v in values:
         if v._saved is None:
             raise _spent(v)
-    pending: dict[Value, Any] = {root: _seed(output, gradient)}
+    pending: dict[Value, Any] = {root: _seed(output, gradient, create_graph)}
     found: dict[Value, Any] = {}
-    with np.errstate(all="ignore"):  # an infinite slope is an answer, not an accident
+    mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
+    with np.errstate(all="ignore"), Recording(mode):  # an infinite slope is an answer, not an accident
         while values:
             v = values.pop()
             g = pending.pop(v, None)
@@ -133,7 +136,11 @@ def _fitted(gx: Any, a: Value, op: Any) -> Any:
             raise ShapeError(
                 f"the rule of {op.name} gave a gradient of shape {gx.shape} for an argument of shape {data.shape}"
             ) from None
-    return gx if gx.dtype is data.dtype else gx.astype(data.dtype)
+    if gx.dtype is data.dtype:
+        return gx
+    if gx.dtype.kind not in "fiubO":
+        raise DTypeError(f"the rule of {op.name} gave a gradient of dtype {gx.dtype}")
+    return gx.astype(data.dtype)
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -184,8 +191,14 @@ def _grads(v: Value, g: Any, n: Any) -> Any:
     if op.selects or type(g) is Partial:
         return _partial(v, g, n)
     if op.variadic:
-        return op.pulls[0](g, n)
+        return _each(op, op.pulls[0](g, n), v.args)
     return [(p(g, n) if p else g) if type(a) is Value else None for p, a in zip(op.pulls, v.args, strict=True)]
+
+
+def _each(op: Any, gradients: Any, args: tuple[Any, ...]) -> Any:
+    if len(gradients) != len(args):
+        raise ShapeError(f"the rule of {op.name} gave {len(gradients)} gradients for {len(args)} arguments")
+    return gradients
 
 
 # -- entries that no gradient reached -------------------------------------------------------------------------------
@@ -242,13 +255,16 @@ def _plain(g: Any) -> Any:
 # -- the two ends ----------------------------------------------------------------------------------------------------
 
 
-def _seed(output: Value, gradient: Any) -> Any:
+def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     if gradient is None:
         if output.size != 1:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
                              "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
         return np.ones_like(output.data)[()]
-    if type(gradient) is not Value:
+    if type(gradient) is not Value or not create_graph:
+        gradient = np.asarray(gradient.data if type(gradient) is Value else gradient)
+        if gradient.dtype.kind not in "fiubO":
+            raise DTypeError(f"a gradient of dtype {gradient.dtype} for a Value of {output.dtype}")
         gradient = np.array(gradient, output.dtype)[()]
     if gradient.shape != output.shape:
         raise ShapeError(f"the gradient of a Value of shape {output.shape} has that shape; got {gradient.shape}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from .backward import upstream
+from .recording import hold
 from .value import Value, _fill, _new
 
 __all__ = ["Graph", "rebuild", "unlinked"]
@@ -54,30 +57,23 @@ class Graph:
 
 def unlinked(root: Value) -> list[tuple[Any, ...]]:
     """The graph of `root` as a flat list, one row a value with its arguments as row numbers: for pickle and deepcopy."""
-    values = upstream(root)
+    values = upstream(root.vertex)
     row = {v: i for i, v in enumerate(values)}
+    args = [tuple((row[a],) if type(a) is Value else a for a in v.args) for v in values]
+    data = [v._data for v in values[:-1]] + [root._data]  # a lean vertex may not keep its own
     return [
-        (
-            v._data,
-            v.op,
-            tuple((row[a],) if type(a) is Value else a for a in v.args),
-            v.kwargs,
-            v._saved,
-            v.scope,
-            v._grad,
-            v.label,
-        )
-        for v in values
+        (d, v.op, a, v.kwargs, v._saved, v.scope, v._grad, v.label) for v, d, a in zip(values, data, args, strict=True)
     ]
 
 
 def rebuild(rows: list[tuple[Any, ...]]) -> Value:
     """The last value of what `unlinked` made."""
     values: list[Value] = []
-    for data, op, args, kwargs, saved, scope, grad, label in rows:
-        v = _fill(
-            _new(Value), data, op, tuple(values[a[0]] if type(a) is tuple else a for a in args), kwargs, saved, scope
-        )
+    for data, op, numbers, kwargs, saved, scope, grad, label in rows:
+        args = tuple(values[a[0]] if type(a) is tuple else a for a in numbers)
+        v = _fill(_new(Value), data, op, args, kwargs, saved, scope, hold(saved or ()))
         v._grad, v.label = grad, label
+        if op and type(data) is np.ndarray:
+            data.setflags(write=False)
         values.append(v)
     return values[-1]

@@ -64,6 +64,8 @@ class Op:
         parameters = signature(fn).parameters
         if unknown := rules.keys() - parameters.keys():
             raise OptionError(f"{self.name}: a rule for {sorted(unknown)}, but the parameters are {list(parameters)}")
+        if not rules:
+            raise OptionError(f"{self.name}: no input has a rule; the parameters are {list(parameters)}")
         self.names = [*parameters]
         self.inputs = tuple(n for n in parameters if n in rules)
         self.options = {n: p.default for n, p in parameters.items() if n not in rules}
@@ -81,7 +83,7 @@ class Op:
         return f"<{self.kind} op {self.name}({', '.join(self.names)})>"
 
     def __reduce__(self) -> Any:
-        return REGISTRY.__getitem__, (self.name,)
+        return _registered, (self.name,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays, numbers or Values; Values are recorded."""
@@ -118,6 +120,12 @@ class Op:
         return self._masks[tracked]
 
 
+def _registered(name: str) -> Op:
+    from .value import PICK
+
+    return PICK if name == PICK.name else REGISTRY[name]
+
+
 def _reordered(fn: Callable[..., Any], before: list[str], sequence: bool) -> Callable[..., Any]:
     if sequence:
         return lambda *xs, **options: fn(xs, **options)
@@ -132,6 +140,8 @@ def _compiled(op: Op, rule: Any) -> tuple[Any, frozenset[str]]:
     if isinstance(rule, int | float):
         return _CONSTANT.get(rule, lambda g, v: g * rule), frozenset()
     names = list(signature(rule).parameters)
+    if op.kind == "elementwise" and "g" in names:
+        raise OptionError(f"{op.name}: a partial derivative is of inputs and output; the engine multiplies it by g")
     product = "g * " if op.kind == "elementwise" else ""
     source = f"lambda g, v: {product}rule({', '.join(_place(op, name) for name in names)})"
     return eval(source, {"rule": rule, "shape": _shape}), frozenset(names)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from numpy import dtype, ndarray
 
-__all__ = ["FULL", "LEAN", "OFF", "STATE", "Spec", "State", "hold", "lean", "no_grad", "scope"]
+__all__ = ["FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "scope"]
 
 OFF, FULL, LEAN = range(3)  # record nothing, everything, only what the rules name
 
@@ -28,14 +29,31 @@ class State:
 STATE: ContextVar[State] = ContextVar("tinygrad_edu_state", default=State())  # noqa: B039  nobody changes a State
 
 
-@contextmanager
-def _state(mode: int | None = None, name: str | None = None) -> Iterator[None]:
-    now = STATE.get()
-    token = STATE.set(State(now.mode if mode is None else mode, now.scope if name is None else (*now.scope, name)))
-    try:
-        yield
-    finally:
-        STATE.reset(token)
+_LATE = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+
+
+class Recording(ContextDecorator):
+    """A way to record, for a `with` block or a whole function; and a name for the block's scope."""
+
+    def __init__(self, mode: int | None = None, name: str | None = None) -> None:
+        self.mode, self.name = mode, name
+
+    def __enter__(self) -> None:
+        now = STATE.get()
+        mode = now.mode if self.mode is None else self.mode
+        self.token = STATE.set(State(mode, now.scope if self.name is None else (*now.scope, self.name)))
+
+    def __exit__(self, *error: object) -> None:
+        STATE.reset(self.token)
+
+    def _recreate_cm(self) -> Recording:
+        return Recording(self.mode, self.name)
+
+    def __call__(self, function: Any) -> Any:
+        """As a decorator, around each call."""
+        if any(late(function) for late in _LATE):
+            raise TypeError(f"{function.__name__} runs after its call has returned; write the `with` block inside it")
+        return super().__call__(function)
 
 
 def no_grad() -> Any:
@@ -47,7 +65,7 @@ def no_grad() -> Any:
     >>> y.op is None
     True
     """
-    return _state(OFF)
+    return Recording(OFF)
 
 
 def lean() -> Any:
@@ -55,12 +73,12 @@ def lean() -> Any:
 
     The numbers are the same; the graph cannot be looked at afterwards. Also a decorator.
     """
-    return _state(LEAN)
+    return Recording(LEAN)
 
 
 def scope(name: str) -> Any:
     """Mark what is recorded inside as belonging to `name`: graphs draw it as one cluster."""
-    return _state(name=name)
+    return Recording(name=name)
 
 
 class Spec(NamedTuple):
@@ -110,12 +128,18 @@ def _bases(array: Any) -> Iterator[ndarray[Any, Any]]:
 
 
 def hold(arrays: Iterable[Any]) -> list[Lock] | None:
-    """Locks for the arrays among these that somebody could still write to; results are read-only anyway."""
+    """Locks for the arrays among these that somebody could still write to, directly or through what they view."""
     locks = None
     for x in arrays:
-        if type(x) is ndarray:
-            ref = _locks.get(id(x))
-            lock = ref() if ref else Lock(x) if x.flags.writeable else None
+        if type(x) is ndarray and (x.base is not None or x.flags.writeable or id(x) in _locks):
+            lock = _lock(x)
             if lock is not None:
                 locks = [lock] if locks is None else [*locks, lock]
     return locks
+
+
+def _lock(x: ndarray[Any, Any]) -> Lock | None:
+    ref = _locks.get(id(x))
+    if ref and (lock := ref()):
+        return lock
+    return Lock(x) if any(a.flags.writeable or id(a) in _locks for a in _bases(x)) else None

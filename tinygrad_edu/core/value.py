@@ -10,8 +10,10 @@ A plain number or array in an expression is a constant. A Value is a NumPy duck 
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from opcode import opmap
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,9 @@ __all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
 VIEWS: dict[str, Any] = {}  # filled by the rooms that look at graphs
 _new = object.__new__
 _tick = itertools.count().__next__
+_STORE = opmap["STORE_SUBSCR"]
+_LEAVES = ("putting a Value into a plain array would silently leave the graph. For the numbers write v.data; to build an "
+           "array of Values write np.stack([...]) or np.concatenate([...])")  # fmt: skip
 _NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16, Fraction))
 
 
@@ -86,7 +91,10 @@ class Value:
         if self.op is not None:
             raise GraphError(f"this Value was computed by {self.op.name}; its data follows from its arguments. "
                              "Change a leaf instead, or start a new one with Value(v.data)")  # fmt: skip
-        self._data = _as_data(data)
+        data = _as_data(data)
+        if data.shape != self.shape:
+            raise ShapeError(f"the data of this Value has shape {self.shape}, not {data.shape}; make a new Value")
+        self._data = data
 
     @property
     def grad(self) -> Any:
@@ -131,6 +139,9 @@ class Value:
         return self._data.item()  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
+        caller = sys._getframe(1)
+        if caller.f_code.co_code[caller.f_lasti] == _STORE:  # NumPy asks for a float in `array[i] = v`
+            raise NotDifferentiable(_LEAVES)
         if self.size != 1:
             raise TypeError(f"only a Value of one entry is a float; this one has shape {self.shape}. Use v.data")
         return float(self.item())
@@ -204,7 +215,7 @@ class Value:
     def __reduce__(self) -> Any:
         from .graph import rebuild, unlinked
 
-        return rebuild, (unlinked(self.vertex),)
+        return rebuild, (unlinked(self),)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return _answer(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
@@ -213,10 +224,7 @@ class Value:
         return _answer(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise NotDifferentiable(
-            "turning a Value into a plain array would silently leave the graph. For the numbers write v.data; to build an "
-            "array of Values write np.stack([...]) or np.concatenate([...])"
-        )
+        raise NotDifferentiable(_LEAVES)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise NotDifferentiable(
@@ -300,11 +308,22 @@ def _as_data(data: Any) -> Any:
         except ValueError as error:
             raise ShapeError(f"a Value needs a number, an array or a nested list of one shape: {error}") from None
         data = array.astype(float64) if array.dtype.kind in "iub" and isinstance(data, list | tuple) else array
-    if data.dtype.kind == "f":
-        return data[()] if data.ndim == 0 else np.asarray(data)
-    if data.dtype.kind == "O" and all(isinstance(x, Fraction) for x in np.ravel(data)):
-        return np.asarray(data)
+    if data.dtype.char in "efd":
+        return data[()] if data.ndim == 0 else _bare(data)
+    if _fractions(data):
+        return _bare(data)
     raise DTypeError(f"{_no_gradient(data.dtype)}; a Value holds float16, float32 or float64")
+
+
+def _bare(a: ndarray[Any, Any]) -> ndarray[Any, Any]:
+    """The array of a matrix, memory map or other subclass, whose operators may mean something else."""
+    if hasattr(a, "mask"):
+        raise DTypeError("a masked array has entries without a number; write a.filled(...), and np.where with the mask")
+    return np.asarray(a)
+
+
+def _fractions(a: Any) -> bool:
+    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int) for x in np.ravel(a))
 
 
 def _no_gradient(dtype: Any) -> str:
@@ -348,7 +367,9 @@ def _constant(op: Op, x: Any) -> Any:
         x = np.asarray(x)
     if not isinstance(x, ndarray | np.generic):
         return NotImplemented
-    if x.dtype.kind not in "fiubO":
+    if isinstance(x, ndarray) and type(x) is not ndarray:
+        x = _bare(x)
+    if x.dtype.kind not in "fiub" and not _fractions(x):
         raise DTypeError(f"{op.name}: a constant of {_no_gradient(x.dtype)}")
     return x
 
@@ -422,11 +443,7 @@ def _foreign(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> A
 def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     """The result of a call as a Value that remembers the call."""
     several = isinstance(y, tuple)
-    for one in y if several else (y,):
-        if type(one) is ndarray:
-            one.setflags(write=False)
-    if not several and not isinstance(y, np.generic | ndarray):
-        y = np.asarray(y, None if isinstance(y, float | int) else object)
+    y = _like(y, (_result(op, one, xs) for one in y)) if several else _result(op, y, xs)
     state = STATE.get()
     if state.mode == OFF:
         return _like(y, map(leaf, y)) if several else leaf(y)
@@ -435,6 +452,22 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
     else:
         v = handle(y, _lean(op, y, args, xs, options, state))
     return _like(y, (_pick(v, i, state) for i in range(len(y)))) if several else v
+
+
+def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
+    """What an op returned, as a NumPy scalar or a read-only array; of an argument a view, so that it stays writable."""
+    if type(y) is ndarray:
+        if any(y is x for x in xs):
+            y = y.view()
+        y.setflags(write=False)
+    elif not isinstance(y, np.generic):
+        if not isinstance(y, float | int | Fraction | ndarray):
+            raise DTypeError(f"{op.name}: the result is a {type(y).__name__}; return a number, an array or a tuple")
+        y = np.asarray(y, object if isinstance(y, Fraction) else None)
+        y = y[()] if y.ndim == 0 and y.dtype != object else y
+    if y.dtype.kind == "c":
+        raise DTypeError(f"{op.name}: the result is {_no_gradient(y.dtype)}")
+    return y
 
 
 def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: Any, state: State) -> Value:
