@@ -9,11 +9,16 @@ import numpy as np
 from ..core import composite, domain, elementwise
 from .rounding import astype
 
-__all__ = ["absolute", "add", "cbrt", "cube", "divide", "float_power", "floor_divide", "fmod", "lerp", "multiply",
-           "negative", "positive", "power", "reciprocal", "remainder", "rsqrt", "sqrt", "square", "subtract"]  # fmt: skip
+__all__ = ["absolute", "add", "cbrt", "cube", "divide", "float_power", "floor_divide", "fmod", "lerp",
+           "multiply", "negative", "positive", "power", "reciprocal", "remainder", "rsqrt", "sqrt", "square",
+           "subtract"]  # fmt: skip
 
 _DIVIDEND = domain.Domain("all real x", ((-2.8, -2.2), (2.2, 2.8)))  # tested where the quotient is not an integer
 _DIVISOR = domain.Domain("x != 0", ((-1.05, -0.95), (0.95, 1.05)))
+
+
+def _to_integer(x1: Any, x2: Any) -> Any:
+    return x1 / x2 - np.rint(x1 / x2)
 
 
 @elementwise(dx1=1, dx2=1)
@@ -62,7 +67,7 @@ def divide(x1: Any, x2: Any) -> Any:
     return x1 / x2
 
 
-@elementwise(dx1=0, dx2=0, domain=dict(x1=_DIVIDEND, x2=_DIVISOR), kinks=lambda x1, x2: x1 / x2 - np.rint(x1 / x2))
+@elementwise(dx1=0, dx2=0, domain=dict(x1=_DIVIDEND, x2=_DIVISOR), kinks=_to_integer)
 def floor_divide(x1: Any, x2: Any) -> Any:
     """Quotient rounded down; a staircase, so its gradient is zero.
 
@@ -73,8 +78,8 @@ def floor_divide(x1: Any, x2: Any) -> Any:
     return x1 // x2
 
 
-@elementwise(dx1=1, dx2=lambda x1, x2: -(x1 // x2), numpy=(np.remainder, np.mod), domain=dict(x1=_DIVIDEND, x2=_DIVISOR),
-             kinks=lambda x1, x2: x1 / x2 - np.rint(x1 / x2))  # fmt: skip
+@elementwise(dx1=1, dx2=lambda x1, x2: -(x1 // x2), numpy=(np.remainder, np.mod), kinks=_to_integer,
+             domain=dict(x1=_DIVIDEND, x2=_DIVISOR))  # fmt: skip
 def remainder(x1: Any, x2: Any) -> Any:
     """What division leaves, with the sign of the divisor, as Python's `%`.
 
@@ -87,8 +92,8 @@ def remainder(x1: Any, x2: Any) -> Any:
     return x1 % x2
 
 
-@elementwise(dx1=1, dx2=lambda x1, x2, y: -np.rint((x1 - y) / x2), domain=dict(x1=_DIVIDEND, x2=_DIVISOR),
-             kinks=lambda x1, x2: x1 / x2 - np.rint(x1 / x2))  # fmt: skip
+@elementwise(dx1=1, dx2=lambda x1, x2, y: -np.rint((x1 - y) / x2), kinks=_to_integer,
+             domain=dict(x1=_DIVIDEND, x2=_DIVISOR))  # fmt: skip
 def fmod(x1: Any, x2: Any) -> Any:
     """What division leaves, with the sign of the dividend, as C's `fmod`.
 
@@ -203,7 +208,7 @@ def cbrt(x: Any) -> Any:
 
 def _slope_in_base(x1: Any, x2: Any) -> Any:
     """x2 * x1**(x2 - 1), but 0 for 0**0 instead of 0 * inf."""
-    if isinstance(x2, (int, float)):  # noqa: UP038  a tuple is faster
+    if isinstance(x2, (int, float)):
         return x2 * x1 ** (x2 - 1) if x2 else 0.0
     return x2 * x1 ** np.where((x1 == 0) & (x2 == 0), 0, x2 - 1)
 

@@ -9,8 +9,8 @@ import numpy as np
 from ..core import domain, elementwise
 from ..errors import DTypeError
 
-__all__ = ["astype", "ceil", "conjugate", "copysign", "fix", "floor", "frac", "heaviside", "imag", "ldexp", "nan_to_num",
-           "real", "rint", "round", "sign", "step", "trunc"]  # fmt: skip
+__all__ = ["astype", "ceil", "conjugate", "copysign", "fix", "floor", "frac", "heaviside", "imag", "ldexp",
+           "nan_to_num", "real", "rint", "round", "sign", "step", "trunc"]  # fmt: skip
 
 _UNEVEN = domain.Domain("all real x", ((-1.85, -1.15), (0.15, 0.85)))  # tested away from the integers
 _NEAREST = domain.Domain("all real x", ((-1.35, -0.65), (0.65, 1.35)))  # and away from the halves
@@ -152,7 +152,9 @@ def frac(x: Any) -> Any:
 
 
 @elementwise(dx=lambda x: (x > -np.inf) & (x < np.inf))
-def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Any:
     """NaN and the infinities replaced by finite numbers.
 
     y = x
