@@ -11,6 +11,7 @@ import numpy as np
 from ..core import domain, elementwise
 from ..errors import OptionError
 from .error_function import erfc, gaussian
+from .promotion import promoted
 
 __all__ = ["gelu", "gelu_tanh", "glu_pair", "log_cosh", "logit", "logsigmoid", "mish", "quick_gelu", "sigmoid", "silu",
            "softcap", "softplus", "softsign", "swiglu", "tanhshrink"]  # fmt: skip
@@ -225,6 +226,7 @@ def glu_pair(x1: Any, x2: Any) -> Any:
 
     Source: arXiv:1612.08083.
     """
+    x1, x2 = promoted(x1, x2)
     return x1 * sigmoid(x2)
 
 
@@ -238,4 +240,5 @@ def swiglu(x1: Any, x2: Any) -> Any:
 
     Source: arXiv:2002.05202.
     """
+    x1, x2 = promoted(x1, x2)
     return silu(x1) * x2

@@ -229,12 +229,12 @@ def power(x1: Any, x2: Any) -> Any:
 
 
 @composite(inputs=("x1", "x2"))
-def float_power(x1: Any, x2: Any) -> Any:
+def float_power(x1: Any, x2: Any, dtype: Any = np.float64) -> Any:
     """Power, computed in float64 whatever came in.
 
     y = np.float_power(x1, x2)
     """
-    return power(astype(x1, np.float64), x2)
+    return power(astype(x1, dtype), x2)
 
 
 @elementwise(dstart=lambda weight: 1 - weight, dend=lambda weight: weight, dweight=lambda start, end: end - start)

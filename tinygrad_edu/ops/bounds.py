@@ -16,6 +16,8 @@ from ..core import NUMPY, domain, elementwise
 
 __all__ = ["clip", "fmax", "fmin", "maximum", "minimum"]
 
+_NUMBER = (int, float)
+
 
 def _difference(x1: Any, x2: Any) -> Any:
     return x1 - x2
@@ -105,11 +107,11 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:
     dy/dmax = Piecewise((1, (x >= max) | (min >= max)), (0, True))
 
     Both bounds can be learned, as the upper one in PACT (arXiv:1805.06085). At a bound x has slope 0. A lower bound
-    above the upper one gives the upper one, and a warning. `np.clip(v, a_min, a_max)` and `np.clip(v, min=, max=)` come
-    here.
+    above the upper one gives the upper one; between two plain numbers that is warned of. `np.clip(v, a_min, a_max)` and
+    `np.clip(v, min=, max=)` come here.
     """
-    if min is not None and max is not None and np.any(np.greater(min, max)):
-        warnings.warn("clip: the lower bound lies above the upper one, so the result is the upper one", stacklevel=4)
+    if type(min) in _NUMBER and type(max) in _NUMBER and min > max:
+        warnings.warn(f"clip: the lower bound {min} lies above the upper bound {max}, which is the result", stacklevel=4)
     y = np.positive(x) if min is None else np.maximum(x, min)
     return y if max is None else np.minimum(y, max)
 

@@ -44,7 +44,7 @@ def _polynomial(x: Any, coefficients: Sequence[float]) -> Any:
 
 
 # W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969) 631-637, in the digits
-# of his program CALERF: erf(x)/x in x**2 up to 0.46875; exp(x**2)*erfc(x) in x up to 4; the asymptotic form in 1/x**2 above.
+# of his program CALERF: erf(x)/x in x**2 up to 0.46875; exp(x**2)*erfc(x) in x up to 4; in 1/x**2 above.
 _NEAR = ((1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2,
           3.20937758913846947e3),
          (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3))  # fmt: skip

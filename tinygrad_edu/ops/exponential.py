@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import domain, elementwise
 from .activations import sigmoid
+from .promotion import promoted
 
 __all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2", "xlogx", "xlogy"]
 
@@ -142,6 +143,7 @@ def xlogy(x1: Any, x2: Any) -> Any:
 
     At (0, 0) both slopes are 0.
     """
+    x1, x2 = promoted(x1, x2)
     return x1 * np.log(_or_one(x1, x2))
 
 

@@ -124,7 +124,27 @@ def _polygamma(n: int, x: Any) -> Any:
     return np.piecewise(x, [x <= 0], [lambda x: _polygamma_negative(n, x), lambda x: _polygamma_positive(n, x)])
 
 
+def _trigamma(x: Any) -> Any:
+    return polygamma(1, x)
+
+
+def _next_polygamma(n: int, x: Any) -> Any:
+    return polygamma(n + 1, x)
+
+
 _NO_POLE = domain.between(0.3, 5.0, "all real x but 0, -1, -2, ...")
+
+
+@elementwise(dx=_trigamma, domain=dict(x=_NO_POLE))
+def digamma(x: Any) -> Any:
+    """The derivative of lgamma.
+
+    y = digamma(x)
+    dy/dx = polygamma(1, x)
+
+    NaN at 0, -1, -2, ..., where it comes from both sides of infinity.
+    """
+    return in_double(lambda x: _polygamma(0, x), x)
 
 
 @elementwise(dx=lambda x: digamma(x), domain=dict(x=_NO_POLE))
@@ -139,19 +159,7 @@ def lgamma(x: Any) -> Any:
     return in_double(_lgamma, x)
 
 
-@elementwise(dx=lambda x: polygamma(1, x), domain=dict(x=_NO_POLE))
-def digamma(x: Any) -> Any:
-    """The derivative of lgamma.
-
-    y = digamma(x)
-    dy/dx = polygamma(1, x)
-
-    NaN at 0, -1, -2, ..., where it comes from both sides of infinity.
-    """
-    return in_double(lambda x: _polygamma(0, x), x)
-
-
-@elementwise(dx=lambda n, x: polygamma(n + 1, x), domain=dict(x=_NO_POLE))
+@elementwise(dx=_next_polygamma, domain=dict(x=_NO_POLE))
 def polygamma(n: int, x: Any) -> Any:
     """The n-th derivative of digamma, as `torch.polygamma`.
 

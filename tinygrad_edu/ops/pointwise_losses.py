@@ -15,6 +15,7 @@ from ..core import domain, elementwise
 from ..errors import OptionError
 from .activations import log_cosh, sigmoid, softplus
 from .exponential import xlogy
+from .promotion import promoted
 
 __all__ = ["absolute_error", "bce", "bce_with_logits", "gaussian_nll", "hinge", "huber", "kl_div_pointwise",
            "log_cosh_loss", "pinball", "poisson_nll", "smooth_l1", "soft_margin", "squared_error",
@@ -147,6 +148,7 @@ def bce(x: Any, target: Any) -> Any:
     As in PyTorch each logarithm stops at -100, and the denominator of the slope at 1e-12: at x = 0 with target 1 the
     loss is 100 and the slope -1e12.
     """
+    x, target = promoted(x, target)
     with np.errstate(divide="ignore"):  # log(0) is -inf, and goes no further
         return -(target * np.maximum(np.log(x), -100) + (1 - target) * np.maximum(np.log1p(-x), -100))
 
@@ -160,6 +162,7 @@ def bce_with_logits(x: Any, target: Any) -> Any:
     dy/dx = 1/(1 + exp(-x)) - target
     dy/dtarget = -x
     """
+    x, target = promoted(x, target)
     return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -218,6 +221,7 @@ def kl_div_pointwise(x: Any, target: Any) -> Any:
 
     A target of 0 costs nothing; its slope is -inf, the limit.
     """
+    x, target = promoted(x, target)
     return xlogy(target, target) - target * x
 
 
@@ -230,6 +234,7 @@ def poisson_nll(x: Any, target: Any) -> Any:
     dy/dx = exp(x) - target
     dy/dtarget = -x
     """
+    x, target = promoted(x, target)
     return np.exp(x) - target * x
 
 
@@ -247,4 +252,5 @@ def gaussian_nll(x: Any, target: Any, var: Any) -> Any:
     dy/dtarget = -(x - target)/var
     dy/dvar = (1/var - (x - target)**2/var**2)/2
     """
+    x, target, var = promoted(x, target, var)
     return 0.5 * (np.log(var) + np.square(np.subtract(x, target)) / var)

@@ -98,9 +98,7 @@ def _checked(name: str, alpha: float) -> None:
         raise OptionError(f"{name}: alpha has to be positive, got {alpha}")
 
 
-@elementwise(
-    dx=lambda x, alpha: np.where(x > 0, 1, alpha * np.exp(_negative_part(x))), kinks=lambda x, alpha: x * (alpha - 1)
-)
+@elementwise(dx=lambda x, alpha: np.where(x > 0, 1, alpha * np.exp(_negative_part(x))), kinks=lambda x, alpha: x)
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """`relu` that bends smoothly towards -alpha.
 
