@@ -111,7 +111,7 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:
     `np.clip(v, min=, max=)` come here.
     """
     if type(min) in _NUMBER and type(max) in _NUMBER and min > max:
-        warnings.warn(f"clip: the lower bound {min} lies above the upper bound {max}, which is the result", stacklevel=4)
+        warnings.warn(f"clip: the lower bound {min} exceeds the upper bound {max}, which is the result", stacklevel=4)
     y = np.positive(x) if min is None else np.maximum(x, min)
     return y if max is None else np.minimum(y, max)
 
