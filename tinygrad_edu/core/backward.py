@@ -13,11 +13,13 @@ is nothing. Whole values are kept apart by None; single entries by the mask of a
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
-from numpy import float64
+from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
 from .recording import FULL, LEAN, OFF, STATE, Recording
@@ -31,11 +33,15 @@ def backward(output: Value, gradient: Any = None, *, create_graph: bool = False,
     """See `Value.backward`."""
     lean = STATE.get().mode == LEAN if lean is None else lean
     retain = create_graph if retain_graph is None else retain_graph
-    for v, g in _sweep(output, gradient, create_graph, retain, not lean).items():
+    found = _sweep(output, gradient, create_graph, retain, not lean)
+    while found:
+        v, g = found.popitem()
         if v._grad is not None:
             v._grad = v._grad + g
+        elif type(g) is ndarray and (g.base is not None or getrefcount(g) > 2):
+            v._grad = g.copy()  # a leaf owns its gradient: nobody else can write to it
         else:
-            v._grad = g.copy() if type(g) is np.ndarray else g  # a leaf owns its gradient: nobody else writes to it
+            v._grad = g
 
 
 def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, create_graph: bool = False,
@@ -75,7 +81,7 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
     pending: dict[Value, Any] = {root: _seed(output, gradient, create_graph)}
     found: dict[Value, Any] = {}
     mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
-    with np.errstate(all="ignore"), Recording(mode):  # an infinite slope is an answer, not an accident
+    with np.errstate(all="ignore"), Recording(mode) if mode else nullcontext():  # an infinite slope is an answer, not an accident
         while values:
             v = values.pop()
             g = pending.pop(v, None)
@@ -101,9 +107,14 @@ def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool) -> No
         _pull_scalars(v, op.pulls, g, pending)
         return
     n = Recorded(v) if create_graph else v
-    for a, gx in zip(v.args, _grads(v, g, n), strict=True):
+    if op.simple and type(g) not in _PARTED:
+        grads = [(p(g, n) if p else g) if type(a) is Value else None for p, a in zip(op.pulls, v.args)]  # noqa: B905
+    else:
+        grads = _grads(v, g, n)
+    for a, gx in zip(v.args, grads):  # noqa: B905  strict= costs as much as a small rule
         if type(a) is Value and gx is not None:
-            gx = _fitted(gx, a, op)
+            if type(gx) is not ndarray or gx.shape != a._data.shape or gx.dtype is not a._data.dtype:
+                gx = _fitted(gx, a, op)
             pending[a] = pending[a] + gx if a in pending else gx
 
 
@@ -150,6 +161,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         ValueError: `shape` does not broadcast to that of `g`.
     """
     new = len(g.shape) - len(shape)
+    if new == 1 and g.shape[1:] == shape:  # a bias, above all
+        return np.add.reduce(g, 0) if type(g) is np.ndarray else g.sum(axis=0)
     if new < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[new:], strict=True)):
         raise ValueError(f"{shape} does not broadcast to {g.shape}")
     axes = (*range(new), *(i + new for i, n in enumerate(shape) if n == 1 and g.shape[i + new] != 1))
@@ -192,7 +205,7 @@ def _grads(v: Value, g: Any, n: Any) -> Any:
         return _partial(v, g, n)
     if op.variadic:
         return _each(op, op.pulls[0](g, n), v.args)
-    return [(p(g, n) if p else g) if type(a) is Value else None for p, a in zip(op.pulls, v.args, strict=True)]
+    return [p(g, n) for p in op.pulls]
 
 
 def _each(op: Any, gradients: Any, args: tuple[Any, ...]) -> Any:
@@ -252,6 +265,9 @@ def _plain(g: Any) -> Any:
     return g.data if type(g) is Partial else g
 
 
+_PARTED = (Partial, Results)
+
+
 # -- the two ends ----------------------------------------------------------------------------------------------------
 
 
@@ -260,7 +276,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         if output.size != 1:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
                              "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
-        return np.ones_like(output.data)[()]
+        return np.ones(output.shape, output.dtype) if output.shape else output.dtype.type(1)
     if type(gradient) is not Value or not create_graph:
         gradient = np.asarray(gradient.data if type(gradient) is Value else gradient)
         if gradient.dtype.kind not in "fiubO":

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class Op:
         selects: moreover, entries that are left out get no gradient at all, instead of a zero.
     """
 
+    apply: ClassVar[Callable[..., Any]]  # set by `value`: calling an op makes a Value, whose operators call ops
+
     def __init__(self, fn: Callable[..., Any], kind: str, rules: Mapping[str, Any], *, name: str | None = None,
                  domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None,
                  moves: bool = False, selects: bool = False, sequence: bool = False) -> None:  # fmt: skip
@@ -75,9 +77,10 @@ class Op:
         self.run = _reordered(fn, self.before, sequence) if self.before or sequence else fn
         self.plain = not self.options and not self.variadic
         self.binary = kind == "elementwise" and len(self.inputs) == 2
+        self.simple = not (self.selects or self.variadic or name == "pick")
         both = [] if kind == "composite" else [_compiled(self, self.rules[i]) for i in self.inputs]
         self.pulls, self.needs = tuple(p for p, _ in both), tuple(n for _, n in both)
-        self._masks: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+        self._masks: dict[tuple[bool, ...], tuple[tuple[bool, ...], bool]] = {}
 
     def __repr__(self) -> str:
         return f"<{self.kind} op {self.name}({', '.join(self.names)})>"
@@ -87,11 +90,9 @@ class Op:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays, numbers or Values; Values are recorded."""
-        from .value import apply  # two files, one idea: calling an op makes a Value, whose operators call ops
-
         if self.plain and not kwargs and len(args) == len(self.inputs):
-            return apply(self, args, None)
-        return apply(self, *self.bind(args, kwargs))
+            return Op.apply(self, args, None)
+        return Op.apply(self, *self.bind(args, kwargs))
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Part a call into its differentiable arguments and a full set of options.
@@ -111,12 +112,12 @@ class Op:
         inputs = rest if many else tuple(given.pop(n) for n in self.inputs)
         return tuple(inputs[0]) if self.sequence else inputs, given
 
-    def kept(self, tracked: tuple[bool, ...]) -> tuple[bool, ...]:
-        """Which arguments, and last the output, the rules of the tracked arguments read: what a lean graph keeps."""
+    def kept(self, tracked: tuple[bool, ...]) -> tuple[tuple[bool, ...], bool]:
+        """Which arguments, and whether the output, the rules of the tracked arguments read: what a lean graph keeps."""
         if tracked not in self._masks:
             many = len(tracked) if self.variadic else 1
             read = set().union(*(n for n, t in zip(self.needs * many, tracked, strict=True) if t))
-            self._masks[tracked] = (*(n in read for n in self.inputs * many), "y" in read)
+            self._masks[tracked] = (tuple(n in read for n in self.inputs * many), "y" in read)
         return self._masks[tracked]
 
 

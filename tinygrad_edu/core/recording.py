@@ -95,30 +95,39 @@ class Lock:
     """
 
     __slots__ = ("__weakref__", "arrays", "below")
-
-    def __init__(self, array: ndarray[Any, Any]) -> None:
-        bases = list(_bases(array))
-        self.below = next((lock for a in bases if (ref := _locks.get(id(a))) and (lock := ref())), None)
-        self.arrays: list[ndarray[Any, Any]] = []
-        self.take(a for a in bases if a.flags.writeable)
-
-    def take(self, arrays: Iterable[ndarray[Any, Any]]) -> None:
-        """Close these, and open them again at the end."""
-        for a in arrays:
-            a.setflags(write=False)
-            self.arrays.append(a)
-            _locks[id(a)] = weakref.ref(self)
+    arrays: list[ndarray[Any, Any]]  # what it closed and opens again
+    below: Lock | None  # the lock of what its array is a view of: a view can only be opened after that
 
     def __del__(self) -> None:
-        if self.below is not None:  # a view can only be opened after what it looks at
-            self.below.take(self.arrays)
+        if self.below is not None:
+            self.below.arrays += self.arrays
+            for a in self.arrays:
+                _locks[id(a)] = weakref.ref(self.below)
             return
-        for a in sorted(self.arrays, key=lambda a: len(list(_bases(a)))):
+        for a in sorted(self.arrays, key=_depth) if len(self.arrays) > 1 else self.arrays:
             _locks.pop(id(a), None)
             a.setflags(write=True)
 
 
 _locks: dict[int, weakref.ref[Lock]] = {}
+
+
+def _locked(array: ndarray[Any, Any]) -> Lock | None:
+    """A new lock on an array that somebody could still write to, directly or through what it views."""
+    bases = [array] if array.base is None else list(_bases(array))
+    lock, ref = Lock(), None
+    lock.below = next(filter(None, map(_lock_of, bases[1:])), None)
+    lock.arrays = [a for a in bases if a.flags.writeable]
+    for a in lock.arrays:
+        a.setflags(write=False)
+        ref = ref or weakref.ref(lock)
+        _locks[id(a)] = ref
+    return lock if lock.arrays or lock.below else None
+
+
+def _lock_of(array: ndarray[Any, Any]) -> Lock | None:
+    ref = _locks.get(id(array))
+    return ref() if ref else None
 
 
 def _bases(array: Any) -> Iterator[ndarray[Any, Any]]:
@@ -127,19 +136,18 @@ def _bases(array: Any) -> Iterator[ndarray[Any, Any]]:
         array = array.base
 
 
+def _depth(array: Any) -> int:
+    return sum(1 for _ in _bases(array))
+
+
 def hold(arrays: Iterable[Any]) -> list[Lock] | None:
-    """Locks for the arrays among these that somebody could still write to, directly or through what they view."""
+    """Locks for the arrays among these that somebody could still write to; results are read-only anyway."""
     locks = None
     for x in arrays:
-        if type(x) is ndarray and (x.base is not None or x.flags.writeable or id(x) in _locks):
-            lock = _lock(x)
+        if type(x) is ndarray:
+            lock = _lock_of(x) if id(x) in _locks else None
+            if lock is None and (x.base is not None or x.flags.writeable):
+                lock = _locked(x)
             if lock is not None:
                 locks = [lock] if locks is None else [*locks, lock]
     return locks
-
-
-def _lock(x: ndarray[Any, Any]) -> Lock | None:
-    ref = _locks.get(id(x))
-    if ref and (lock := ref()):
-        return lock
-    return Lock(x) if any(a.flags.writeable or id(a) in _locks for a in _bases(x)) else None

@@ -351,8 +351,8 @@ def leaf(data: Any) -> Value:
 
 def handle(data: Any, vertex: Value) -> Value:
     """A Value on data whose place in the graph is another's."""
-    v = leaf(data)
-    v._vertex, v.op, v.args, v.kwargs = vertex, vertex.op, vertex.args, vertex.kwargs
+    v = _fill(_new(Value), data, vertex.op, vertex.args, vertex.kwargs)
+    v._vertex = vertex
     return v
 
 
@@ -361,7 +361,7 @@ def handle(data: Any, vertex: Value) -> Value:
 
 def _constant(op: Op, x: Any) -> Any:
     """A constant operand, checked; NotImplemented for what this engine does not know."""
-    if type(x) in _NUMBERS:
+    if type(x) in _NUMBERS or (type(x) is ndarray and x.dtype.kind in "fiub"):
         return x
     if isinstance(x, list | tuple):
         x = np.asarray(x)
@@ -450,15 +450,16 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
     if state.mode == FULL:
         v = _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
     else:
-        v = handle(y, _lean(op, y, args, xs, options, state))
+        v = _lean(op, y, args, xs, options, state)
     return _like(y, (_pick(v, i, state) for i in range(len(y)))) if several else v
 
 
 def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
     """What an op returned, as a NumPy scalar or a read-only array; of an argument a view, so that it stays writable."""
     if type(y) is ndarray:
-        if any(y is x for x in xs):
-            y = y.view()
+        for x in xs:
+            if y is x:
+                y = y.view()
         y.setflags(write=False)
     elif not isinstance(y, np.generic):
         if not isinstance(y, float | int | Fraction | ndarray):
@@ -471,12 +472,16 @@ def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
 
 
 def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: Any, state: State) -> Value:
-    """The vertex of a call that keeps only what its rules read."""
-    *read, output = op.kept(tuple([type(a) is Value for a in args]))
-    xs = tuple([x if r else None for x, r in zip(xs, read, strict=True)])
-    if not output:
-        y = tuple(Spec(one.shape, one.dtype) for one in y) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
-    return _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
+    """The result of a call whose vertex keeps only what its rules read."""
+    read, output = op.kept(tuple([type(a) is Value for a in args]))
+    xs = tuple([x if r else None for x, r in zip(xs, read)])  # noqa: B905  as long as each other, by construction
+    kept = y if output else Spec(y.shape, y.dtype) if type(y) is ndarray else _specs(y)
+    vertex = _fill(_new(Value), kept, op, args, options, xs, state.scope, hold(xs))
+    return vertex if output else handle(y, vertex)
+
+
+def _specs(y: Any) -> Any:
+    return tuple(map(_specs, y)) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
 
 
 def _pick(call: Value, i: int, state: State) -> Value:
@@ -523,3 +528,5 @@ def _answer(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 _REFUSED = {"out": "use the result", "dtype": "write v.astype(...)", "where": "write np.where(...)",
             "initial": "combine the result with it"}  # fmt: skip
+
+Op.apply = staticmethod(apply)

@@ -235,7 +235,7 @@ def linear_layer(input: Any, weight: Any, bias: Any = None) -> Any:
     Raises:
         ShapeError: other shapes.
     """
-    if np.ndim(weight) != 2 or np.shape(bias) not in ((), np.shape(weight)[:1]):
+    if weight.ndim != 2 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ShapeError(f"the weight has shape (outputs, inputs) and the bias (outputs,), got {np.shape(weight)} and "
                          f"{None if bias is None else np.shape(bias)}")  # fmt: skip
     y = input @ weight.T
