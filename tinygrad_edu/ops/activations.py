@@ -126,6 +126,7 @@ def _tanh_of_gelu(x: Any) -> Any:
 
 
 def _gelu_tanh_slope(x: Any) -> Any:
+    x = np.clip(x, -10, 10)  # beyond, t is -1 or 1, and in float16 the powers of x would overflow
     t = _tanh_of_gelu(x)
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (root(2 / pi) * (1 + 0.134145 * (x * x)))
 
@@ -141,8 +142,7 @@ def gelu_tanh(x: Any) -> Any:
 
     Source: arXiv:1606.08415.
     """
-    with np.errstate(over="ignore"):  # in float16, x**3 is inf early, and tanh(inf) right
-        return 0.5 * x * (1 + _tanh_of_gelu(x))
+    return 0.5 * x * (1 + _tanh_of_gelu(np.clip(x, -10, 10)))
 
 
 def _gelu_slope(x: Any, approximate: str) -> Any:
