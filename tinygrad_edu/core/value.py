@@ -442,16 +442,27 @@ def _foreign(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> A
 
 def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     """The result of a call as a Value that remembers the call."""
-    several = isinstance(y, tuple)
-    y = _like(y, (_result(op, one, xs) for one in y)) if several else _result(op, y, xs)
+    if isinstance(y, tuple):
+        return _record_several(op, y, args, xs, options)
+    y = _result(op, y, xs)
     state = STATE.get()
     if state.mode == OFF:
-        return _like(y, map(leaf, y)) if several else leaf(y)
+        return leaf(y)
     if state.mode == FULL:
-        v = _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
-    else:
-        v = _lean(op, y, args, xs, options, state)
-    return _like(y, (_pick(v, i, state) for i in range(len(y)))) if several else v
+        return _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
+    return _lean(op, y, args, xs, options, state)
+
+
+def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
+    """Several results: each a vertex of its own that picks one from the call's."""
+    like = type(y)._make if hasattr(y, "_make") else tuple
+    y = like(_result(op, one, xs) for one in y)
+    state = STATE.get()
+    if state.mode == OFF:
+        return like(map(leaf, y))
+    full = state.mode == FULL
+    call = _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs)) if full else _lean(op, y, args, xs, options, state)
+    return like(_pick(call, i, state) for i in range(len(y)))
 
 
 def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
@@ -462,7 +473,7 @@ def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
                 y = y.view()
         y.setflags(write=False)
     elif not isinstance(y, np.generic):
-        if not isinstance(y, float | int | Fraction | ndarray):
+        if not isinstance(y, (float, int, Fraction, ndarray)):
             raise DTypeError(f"{op.name}: the result is a {type(y).__name__}; return a number, an array or a tuple")
         y = np.asarray(y, object if isinstance(y, Fraction) else None)
         y = y[()] if y.ndim == 0 and y.dtype != object else y
@@ -475,13 +486,9 @@ def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: A
     """The result of a call whose vertex keeps only what its rules read."""
     read, output = op.kept(tuple([type(a) is Value for a in args]))
     xs = tuple([x if r else None for x, r in zip(xs, read)])  # noqa: B905  as long as each other, by construction
-    kept = y if output else Spec(y.shape, y.dtype) if type(y) is ndarray else _specs(y)
+    kept = y if output else tuple(Spec(one.shape, one.dtype) for one in y) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
     vertex = _fill(_new(Value), kept, op, args, options, xs, state.scope, hold(xs))
     return vertex if output else handle(y, vertex)
-
-
-def _specs(y: Any) -> Any:
-    return tuple(map(_specs, y)) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
 
 
 def _pick(call: Value, i: int, state: State) -> Value:
@@ -493,10 +500,6 @@ def _pick(call: Value, i: int, state: State) -> Value:
 
 
 PICK = Op(lambda x, index: x[index], "primitive", {"x": lambda g: g}, name="pick")
-
-
-def _like(y: Any, values: Any) -> Any:
-    return type(y)._make(values) if hasattr(y, "_make") else tuple(values)
 
 
 def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = None) -> Exception:

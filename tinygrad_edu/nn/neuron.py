@@ -1,7 +1,7 @@
 """Neuron, layer, network: as the lecture draws them, and as arrays.
 
-    z = w1*a1 + ... + wn*an + b        the weighted sum of the neurons before, plus a bias
-    a = sigmoid(z)                     the activation
+z = w1*a1 + ... + wn*an + b        the weighted sum of the neurons before, plus a bias
+a = sigmoid(z)                     the activation
 """
 
 from __future__ import annotations
@@ -78,21 +78,19 @@ class Layer(Module):
         weight = draw((outputs, inputs), rng=rng, dtype=dtype)
         bias = draw((outputs,), rng=rng, dtype=dtype) if draw is initialisers.normal else np.zeros(outputs, dtype)
         self.inputs, self.outputs = inputs, outputs
-        if scalar:
-            self.neurons = [Neuron(w, b, activation) for w, b in zip(weight, bias, strict=True)]
-        else:
+        self.neurons = [Neuron(w, b, activation) for w, b in zip(weight, bias, strict=True)] if scalar else []
+        if not scalar:
             self.weight, self.bias = Value(weight), Value(bias)
             self.activation = _activation(activation)
 
     def forward(self, x: Any) -> Any:
         """The activations `(..., outputs)` for the inputs `x`, `(..., inputs)`."""
-        if "neurons" in vars(self):
-            inputs = columns(x)
-            outputs = [neuron(inputs) for neuron in self.neurons]
-            return outputs if isinstance(x, list | tuple) else np.stack(outputs, axis=-1)
-        x = np.stack(x, axis=-1) if isinstance(x, list | tuple) else x
+        if type(x) in (list, tuple):
+            return [neuron(x) for neuron in self.neurons] if self.neurons else self.forward(np.stack(x, axis=-1))
         if x.shape[-1:] != (self.inputs,):
             raise ShapeError(f"this layer takes (..., {self.inputs}), got {x.shape}")
+        if self.neurons:
+            return np.stack(self.forward(columns(x)), axis=-1)
         return self.activation(REGISTRY["linear"](x, self.weight, self.bias))
 
 
@@ -147,7 +145,9 @@ def _activation(activation: Activation) -> Callable[[Any], Any]:
     if callable(activation):
         return activation
     if activation not in ACTIVATIONS:
-        raise OptionError(f"no activation is called {activation!r}; choose from {', '.join(ACTIVATIONS)}, or pass a function")
+        raise OptionError(
+            f"no activation is called {activation!r}; choose from {', '.join(ACTIVATIONS)}, or pass a function"
+        )
     return REGISTRY[activation]
 
 
@@ -159,7 +159,9 @@ def _initialiser(init: Any) -> Any:
     if callable(init):
         return init
     if init not in initialisers.INITIALISERS:
-        raise OptionError(f"no initialiser is called {init!r}; choose from {', '.join(initialisers.INITIALISERS)}, or pass a function")
+        raise OptionError(
+            f"no initialiser is called {init!r}; choose from {', '.join(initialisers.INITIALISERS)}, or pass a function"
+        )
     return initialisers.INITIALISERS[init]
 
 
