@@ -22,7 +22,7 @@ def agrees(op, torch_fn, call, *, rtol=1e-9, atol=1e-9, second=True):
     ours, theirs = _inputs(call.args)
     ys, ts = _several(op(*ours[0], **call.kwargs)), _several(torch_fn(*theirs[0], **call.kwargs))
     for y, t in zip(ys, ts, strict=True):
-        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol, atol)
+        np.testing.assert_allclose(y.data, t.numpy(force=True), rtol, atol)
     seeds = [rng.normal(size=np.shape(t)) for t in ts]
     out = _total([(y * s).sum() for y, s in zip(ys, seeds, strict=True) if y.op is not None])
     ref = _total([(t * torch.tensor(s)).sum() for t, s in zip(ts, seeds, strict=True) if t.requires_grad])
@@ -74,4 +74,4 @@ def _total(parts):
 def _close(ours, theirs, rtol, atol):
     for a, b in zip(ours, theirs, strict=True):
         plain = 0.0 if a is None else a.data if isinstance(a, Value) else a
-        np.testing.assert_allclose(plain, 0.0 if b is None else b.detach().numpy(), rtol, atol)
+        np.testing.assert_allclose(plain, 0.0 if b is None else b.numpy(force=True), rtol, atol)

@@ -96,7 +96,7 @@ def _evaluated(name, expression, xs, options):
     )
 
 
-def _points(op, seed, options, count=4):
+def points(op, seed, options, count=4):
     """Arrays of points in the domain, off the kinks, and a full set of options."""
     rng = np.random.default_rng(seed)
     full = {**{n: d for n, d in op.options.items() if d is not inspect.Parameter.empty}, **options}
@@ -120,7 +120,7 @@ def _cases(test):
 
 @_cases
 def test_the_documented_function_is_the_op(name, options, seed):
-    xs, full = _points(OPS[name], seed, options)
+    xs, full = points(OPS[name], seed, options)
     expected = _evaluated(name, _formulas(name)["y"], xs, full)
     np.testing.assert_allclose(_call(OPS[name], xs, options), expected, rtol=1e-12, atol=1e-14)
 
@@ -128,7 +128,7 @@ def test_the_documented_function_is_the_op(name, options, seed):
 @_cases
 def test_the_documented_derivatives_are_the_rules(name, options, seed):
     op = OPS[name]
-    xs, full = _points(op, seed, options)
+    xs, full = points(op, seed, options)
     values = list(map(Value, xs))
     for n, v, g in zip(op.inputs, values, gradients(_call(op, values, options).sum(), values), strict=True):
         expected = _evaluated(name, _formulas(name)[n], xs, full)
@@ -138,7 +138,7 @@ def test_the_documented_derivatives_are_the_rules(name, options, seed):
 @_cases
 def test_second_derivatives_are_sympys(name, options, seed):
     op = OPS[name]
-    xs, full = _points(op, seed, options, count=2)
+    xs, full = points(op, seed, options, count=2)
     values = list(map(Value, xs))
     first = gradients(_call(op, values, options).sum(), values, create_graph=True)
     symbols, _ = _symbols(op)
@@ -156,7 +156,7 @@ def test_second_derivatives_are_sympys(name, options, seed):
 @_cases
 def test_the_documented_derivatives_are_sympys(name, options, seed):
     op = OPS[name]
-    xs, full = _points(op, seed, options, count=2)
+    xs, full = points(op, seed, options, count=2)
     for n in op.inputs:
         if not _proven(name, n):
             wanted = _evaluated(name, _derivatives(name)[n], xs, full)
