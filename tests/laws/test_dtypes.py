@@ -1,0 +1,66 @@
+"""float16 stays float16, float32 stays float32, also in gradients; each gradient has the dtype of its own value."""
+
+import numpy as np
+
+from tests.laws.calls import cotangents, for_every_op, vjp
+from tinygrad_edu import Value
+
+DTYPES = [np.float16, np.float32, np.float64]
+
+
+def _as(dtype):
+    return lambda x: np.asarray(x).astype(dtype)
+
+
+def _numpy_can(example):
+    """LAPACK has no float16, and NumPy says so with a TypeError on the plain call."""
+    try:
+        example(*example.inputs)
+    except TypeError as error:
+        if "float16" in str(error):
+            return False
+        raise
+    return True
+
+
+@for_every_op(examples=5)
+def test_results_and_gradients_keep_the_dtype(example):
+    for dtype in DTYPES:
+        cast = example.replaced(_as(dtype))
+        with np.errstate(all="ignore"):  # float16 overflows early
+            if not _numpy_can(cast):
+                continue
+            values = list(map(Value, cast.inputs))
+            ys = cast.results(*values)
+            gs = vjp(cast, values, cotangents(ys))
+        if "dtype" not in example.options:
+            assert [y.dtype for y in ys] == [dtype] * len(ys)
+            assert [np.asarray(y).dtype for y in cast.results(*cast.inputs)] == [dtype] * len(ys)
+        assert all(g is None or g.dtype == dtype for g in gs)
+
+
+@for_every_op(examples=5, unless=lambda op: len(op.inputs) == 1 and not op.variadic)
+def test_each_of_several_gradients_has_its_own_dtype(example):
+    for first, rest in [(np.float32, np.float64), (np.float64, np.float32)]:
+        casts = iter([first] + [rest] * (len(example.inputs) - 1))
+        mixed = example.replaced(lambda x, casts=casts, rest=rest: _as(next(casts, rest))(x))
+        values = list(map(Value, mixed.inputs))
+        ys = mixed.results(*values)
+        gs = vjp(mixed, values, cotangents(ys))
+        assert [g.dtype for g in gs if g is not None] == [
+            v.dtype for v, g in zip(values, gs, strict=True) if g is not None
+        ]
+        if example.op.kind == "elementwise":
+            assert ys[0].dtype == np.float64
+
+
+@for_every_op("elementwise", examples=5, unless=lambda op: len(op.inputs) < 2)
+def test_python_numbers_are_weak_beside_arrays(example):
+    x, *rest = example.inputs
+    for dtype in DTYPES:
+        numbers = [float(r.flat[0]) if r.size else 1.0 for r in map(np.asarray, rest)]
+        with np.errstate(all="ignore"):
+            y = example.op(Value(_as(dtype)(x)), *numbers, **example.options)
+            assert y.dtype == dtype
+            y = example.op(numbers[0], Value(_as(dtype)(x)), *numbers[1:], **example.options)
+        assert y.dtype == dtype

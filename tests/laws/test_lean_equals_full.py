@@ -1,0 +1,50 @@
+"""A lean recording keeps less and computes the same, bit for bit, also when the gradient is differentiated again."""
+
+import numpy as np
+
+from tests.laws.calls import cotangents, for_every_op, plain, vjp, weighted
+from tests.laws.differences import directions
+from tinygrad_edu import Value, gradients, lean
+
+
+@for_every_op(examples=8)
+def test_lean_gradients_are_the_full_ones(example):
+    cs = cotangents(example.results(*example.inputs))
+    full = vjp(example, list(map(Value, example.inputs)), cs)
+    with lean():
+        short = vjp(example, list(map(Value, example.inputs)), cs)
+    _same(full, short)
+
+
+@for_every_op(examples=6)
+def test_lean_second_derivatives_are_the_full_ones(example):
+    full = _second(example)
+    with lean():
+        short = _second(example)
+    _same(full, short)
+
+
+@for_every_op(examples=5)
+def test_backward_lean_fills_the_leaves_alike(example):
+    grads = []
+    for option in (False, True):
+        values = list(map(Value, example.inputs))
+        out = weighted(ys := example.results(*values), cotangents(ys))
+        out.backward(lean=option)
+        grads.append([v.grad for v in values])
+    _same(*grads)
+
+
+def _second(example):
+    values = list(map(Value, example.inputs))
+    first = vjp(example, values, cotangents(example.results(*example.inputs)), create_graph=True)
+    ts = directions(example.inputs)
+    total = weighted([g for g in first if g is not None], [t for g, t in zip(first, ts, strict=True) if g is not None])
+    return gradients(total, values) if total is not None else []
+
+
+def _same(xs, ys):
+    for x, y in zip(xs, ys, strict=True):
+        assert (x is None) == (y is None)
+        if x is not None:
+            np.testing.assert_array_equal(plain(x), plain(y))
