@@ -38,10 +38,18 @@ def backward(output: Value, gradient: Any = None, *, create_graph: bool = False,
         v, g = found.popitem()
         if v._grad is not None:
             v._grad = v._grad + g
-        elif type(g) is ndarray and (g.base is not None or getrefcount(g) > 2):
+        elif type(g) is ndarray and (g.base is not None or getrefcount(g) > _ALONE):
             v._grad = g.copy()  # a leaf owns its gradient: nobody else can write to it
         else:
             v._grad = g
+
+
+def _alone() -> int:
+    g = np.empty(1)
+    return getrefcount(g)
+
+
+_ALONE = _alone()  # 2, or 1 where Python lends a local variable to a call without counting it
 
 
 def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, create_graph: bool = False,
@@ -205,7 +213,7 @@ def _grads(v: Value, g: Any, n: Any) -> Any:
         return _partial(v, g, n)
     if op.variadic:
         return _each(op, op.pulls[0](g, n), v.args)
-    return [p(g, n) for p in op.pulls]
+    return [p(g, n) if type(a) is Value else None for p, a in zip(op.pulls, v.args, strict=True)]
 
 
 def _each(op: Any, gradients: Any, args: tuple[Any, ...]) -> Any:

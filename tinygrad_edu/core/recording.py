@@ -95,8 +95,19 @@ class Lock:
     """
 
     __slots__ = ("__weakref__", "arrays", "below")
-    arrays: list[ndarray[Any, Any]]  # what it closed and opens again
-    below: Lock | None  # the lock of what its array is a view of: a view can only be opened after that
+    arrays: list[ndarray[Any, Any]]  # what it closed, and opens again
+    below: Lock | None  # of what its array is a view of: a view can only be opened after that
+
+    def __init__(self, array: ndarray[Any, Any]) -> None:
+        self.arrays, self.below = [array], None
+        if array.base is not None:
+            bases = list(_bases(array))
+            self.below = next(filter(None, map(_lock_of, bases[1:])), None)
+            self.arrays = [a for a in bases if a.flags.writeable]
+        ref = weakref.ref(self)
+        for a in self.arrays:
+            a.setflags(False)  # by position: a keyword doubles the time
+            _locks[id(a)] = ref
 
     def __del__(self) -> None:
         if self.below is not None:
@@ -105,24 +116,11 @@ class Lock:
                 _locks[id(a)] = weakref.ref(self.below)
             return
         for a in sorted(self.arrays, key=_depth) if len(self.arrays) > 1 else self.arrays:
-            _locks.pop(id(a), None)
-            a.setflags(write=True)
+            del _locks[id(a)]
+            a.setflags(True)
 
 
 _locks: dict[int, weakref.ref[Lock]] = {}
-
-
-def _locked(array: ndarray[Any, Any]) -> Lock | None:
-    """A new lock on an array that somebody could still write to, directly or through what it views."""
-    bases = [array] if array.base is None else list(_bases(array))
-    lock, ref = Lock(), None
-    lock.below = next(filter(None, map(_lock_of, bases[1:])), None)
-    lock.arrays = [a for a in bases if a.flags.writeable]
-    for a in lock.arrays:
-        a.setflags(write=False)
-        ref = ref or weakref.ref(lock)
-        _locks[id(a)] = ref
-    return lock if lock.arrays or lock.below else None
 
 
 def _lock_of(array: ndarray[Any, Any]) -> Lock | None:
@@ -140,14 +138,16 @@ def _depth(array: Any) -> int:
     return sum(1 for _ in _bases(array))
 
 
-def hold(arrays: Iterable[Any]) -> list[Lock] | None:
+def hold(arrays: Iterable[Any]) -> list[Lock | None] | None:
     """Locks for the arrays among these that somebody could still write to; results are read-only anyway."""
     locks = None
     for x in arrays:
         if type(x) is ndarray:
-            lock = _lock_of(x) if id(x) in _locks else None
-            if lock is None and (x.base is not None or x.flags.writeable):
-                lock = _locked(x)
-            if lock is not None:
-                locks = [lock] if locks is None else [*locks, lock]
+            if id(x) in _locks:
+                lock = _lock_of(x)
+            elif x.flags.writeable or (x.base is not None and any(a.flags.writeable or id(a) in _locks for a in _bases(x))):
+                lock = Lock(x)
+            else:
+                continue
+            locks = [lock] if locks is None else [*locks, lock]
     return locks

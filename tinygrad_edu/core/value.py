@@ -26,6 +26,7 @@ from .recording import FULL, OFF, STATE, Spec, State, hold
 __all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
 
 VIEWS: dict[str, Any] = {}  # filled by the rooms that look at graphs
+SMALL = 16384  # bytes; a lean graph keeps results below this: they cost less than not keeping them
 _new = object.__new__
 _tick = itertools.count().__next__
 _STORE = opmap["STORE_SUBSCR"]
@@ -448,7 +449,7 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
     state = STATE.get()
     if state.mode == OFF:
         return leaf(y)
-    if state.mode == FULL:
+    if state.mode == FULL or y.nbytes < SMALL:
         return _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
     return _lean(op, y, args, xs, options, state)
 
@@ -471,7 +472,7 @@ def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
         for x in xs:
             if y is x:
                 y = y.view()
-        y.setflags(write=False)
+        y.setflags(False)
     elif not isinstance(y, np.generic):
         if not isinstance(y, (float, int, Fraction, ndarray)):
             raise DTypeError(f"{op.name}: the result is a {type(y).__name__}; return a number, an array or a tuple")
