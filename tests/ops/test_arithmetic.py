@@ -83,6 +83,12 @@ def test_remainders_keep_the_signs_of_python_and_of_c():
     check(lambda a, b: a // b, [[5.5], [2.0]], [2], [0], [0])
 
 
+def test_divmod_is_quotient_and_remainder():
+    for f in (divmod, np.divmod):
+        check(lambda a, b, f=f: f(a, b)[0], [-5.5, 2.0], -3, 0, 0)
+        check(lambda a, b, f=f: f(a, b)[1], [-5.5, 2.0], 0.5, 1, 3)
+
+
 def test_fmod_counts_how_often_the_divisor_went_in_although_the_quotient_rounds():
     assert 0.9 / 0.1 == 9.0
     y, _, slope = slopes(np.fmod, 0.9, 0.1)

@@ -33,6 +33,11 @@ def test_the_fraction_keeps_its_slope_at_the_jumps():
     check(REGISTRY["frac"], [[0, 1, -1.25]], [0, 0, -0.25], [1, 1, 1])
 
 
+def test_modf_parts_a_number_into_its_fraction_and_the_rest():
+    check(lambda v: np.modf(v)[0], [[1.25, -2.5]], [0.25, -0.5], [1, 1])
+    check(lambda v: np.modf(v)[1], [[1.25, -2.5]], [1, -2], [0, 0])
+
+
 def test_heaviside_passes_on_what_it_is_at_zero():
     check(np.heaviside, [[-1, 0, 2], [0.5, 0.5, 0.5]], [0, 0.5, 1], [0, 0, 0], [0, 1, 0])
 

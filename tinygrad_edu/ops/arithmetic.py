@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import composite, domain, elementwise
+from ..core import NUMPY, composite, domain, elementwise
 from .rounding import astype
 
 __all__ = ["absolute", "add", "cbrt", "cube", "divide", "float_power", "floor_divide", "fmod", "lerp",
@@ -104,6 +104,9 @@ def fmod(x1: Any, x2: Any) -> Any:
     Jumps where `x1/x2` is an integer; the gradient there is that of the formula.
     """
     return np.fmod(x1, x2)
+
+
+NUMPY[np.divmod] = lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2))
 
 
 @elementwise(dx=-1)

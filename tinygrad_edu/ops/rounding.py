@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import NUMPY, domain, elementwise
 from ..errors import DTypeError
 
 __all__ = ["astype", "ceil", "conjugate", "copysign", "fix", "floor", "frac", "heaviside", "imag", "ldexp",
@@ -149,6 +149,9 @@ def frac(x: Any) -> Any:
     Jumps at the integers but 0; the slope there is 1 too.
     """
     return x - np.trunc(x)
+
+
+NUMPY[np.modf] = lambda x: (frac(x), trunc(x))
 
 
 @elementwise(dx=lambda x: (x > -np.inf) & (x < np.inf))
