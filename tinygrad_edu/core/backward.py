@@ -23,12 +23,12 @@ from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
 from .recording import FULL, LEAN, OFF, STATE, Recording
-from .value import PICK, Value, handle, leaf
+from .value import PICK, VIEWS, Value, handle, leaf
 
 __all__ = ["backward", "gradients", "unbroadcast", "upstream"]
 
 
-def backward(output: Value, gradient: Any = None, *, create_graph: bool = False, retain_graph: bool | None = None,
+def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
              lean: bool | None = None) -> None:  # fmt: skip
     """See `Value.backward`."""
     lean = STATE.get().mode == LEAN if lean is None else lean
@@ -307,3 +307,6 @@ def _spent(v: Value) -> GraphError:
         "loop does; or keep the graph with backward(retain_graph=True) the first time; or add the outputs up and call "
         "backward once"
     )
+
+
+VIEWS["backward"] = backward

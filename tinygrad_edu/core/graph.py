@@ -9,7 +9,7 @@ import numpy as np
 
 from .backward import upstream
 from .recording import hold
-from .value import Value, _fill, _new
+from .value import VIEWS, Value, _fill, _new
 
 __all__ = ["Graph", "rebuild", "unlinked"]
 
@@ -77,3 +77,6 @@ def rebuild(rows: list[tuple[Any, ...]]) -> Value:
             data.setflags(write=False)
         values.append(v)
     return values[-1]
+
+
+VIEWS["unlinked"], VIEWS["rebuild"] = unlinked, rebuild

@@ -25,7 +25,7 @@ from .recording import FULL, OFF, STATE, Spec, State, hold
 
 __all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
 
-VIEWS: dict[str, Any] = {}  # filled by the rooms that look at graphs
+VIEWS: dict[str, Any] = {}  # what walks graphs, filled by the files and rooms that do
 SMALL = 16384  # bytes; a lean graph keeps results below this: they cost less than not keeping them
 _new = object.__new__
 _tick = itertools.count().__next__
@@ -194,9 +194,7 @@ class Value:
             GraphError: several entries and no `gradient`, or a graph that an earlier pass used up.
             ShapeError: a `gradient` of another shape.
         """
-        from .backward import backward  # the two files are one idea
-
-        backward(self, gradient, create_graph=create_graph, retain_graph=retain_graph, lean=lean)
+        VIEWS["backward"](self, gradient, create_graph, retain_graph, lean)
 
     def detach(self) -> Value:
         """A leaf on the same data: nothing flows back through it."""
@@ -299,6 +297,8 @@ class Value:
 
 def _as_data(data: Any) -> Any:
     """A NumPy scalar or array of a dtype that has gradients, sharing memory where it can."""
+    if type(data) is ndarray and data.shape and data.dtype.char in "efd":
+        return data
     if type(data) in (float, int, bool):
         return float64(data)
     if isinstance(data, Value):

@@ -34,10 +34,13 @@ class Optimiser(ABC):
         self.states: list[State] = [rule.init(v.data) for v in self.parameters]
 
     def step(self) -> None:
-        """Change every parameter by its `.grad`."""
+        """Give every parameter with a `.grad` new numbers, a read-only array; to change one by hand, assign `v.data`."""
         for i, v in enumerate(self.parameters):
             if v.grad is not None:
-                v.data, self.states[i] = self.rule.update(v.data, v.grad, self.states[i])
+                data, self.states[i] = self.rule.update(v.data, v.grad, self.states[i])
+                if data.shape:
+                    data.setflags(False)  # nobody else has it, so a graph need not lock it
+                v.data = data
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -58,7 +61,9 @@ class Optimiser(ABC):
         for name, x in arrays.items():
             i, _, key = name.partition(".")
             if not i.isdecimal() or int(i) >= len(states) or np.shape(x) not in ((), self.parameters[int(i)].shape):
-                raise DataError(f"optimiser state {name!r} of shape {np.shape(x)} fits none of the {len(states)} parameters")
+                raise DataError(
+                    f"optimiser state {name!r} of shape {np.shape(x)} fits none of the {len(states)} parameters"
+                )
             states[int(i)][key] = np.array(x)[()] if np.ndim(x) == 0 else np.array(x)
         self.states = states
 
