@@ -65,7 +65,9 @@ def he_normal(shape: Shape, *, gain: float = math.sqrt(2), rng: Any = None, dtyp
 def fans(shape: Shape) -> tuple[int, int]:
     """(inputs, outputs) of one unit of a weight `(outputs, inputs, ...)`; further axes are a kernel's and multiply both."""
     if len(shape) < 2 or 0 in shape:
-        raise ShapeError(f"an initialiser that looks at fan-in needs a weight (outputs, inputs, ...) with no empty axis, got {shape}")
+        raise ShapeError(
+            f"an initialiser that looks at fan-in needs a weight (outputs, inputs, ...) with no empty axis, got {shape}"
+        )
     kernel = math.prod(shape[2:])
     return shape[1] * kernel, shape[0] * kernel
 

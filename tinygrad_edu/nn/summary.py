@@ -37,7 +37,11 @@ def _owners(model: Module) -> list[tuple[str, str, list[tuple[str, int]]]]:
             sizes = [(f"{len(neurons)} x {len(n.weights)} scalars", len(neurons) * len(n.weights)) for n in neurons[:1]]
             rows.append((path, type(module).__name__, [*sizes, (f"{len(neurons)} scalars", len(neurons))]))
         elif not (isinstance(module, Neuron) and path):
-            own = [(f"{n} {v.shape}", v.size) for n, v in module.named_parameters() if "." not in n or isinstance(module, Neuron)]
+            own = [
+                (f"{n} {v.shape}", v.size)
+                for n, v in module.named_parameters()
+                if "." not in n or isinstance(module, Neuron)
+            ]
             if own:
                 rows.append((path, type(module).__name__, own))
     return rows
