@@ -2,7 +2,7 @@
 
     einsum("ij,jk->ik", a, b)
       ├── einsum_single   one operand: diagonals, sums and the order of its axes    "iij->ji"
-      │     └── place_diagonal, where the gradient of a diagonal goes
+      │     └── spread_diagonal, where the gradient of a diagonal goes
       └── einsum_pair     two operands: a matrix product in disguise                "ij,jk->ik"
 
 The adjoint of a sum of products is a sum of products with the letters exchanged: the gradient of an operand has the
@@ -22,7 +22,7 @@ import numpy as np
 from ..core.op import composite, linear
 from ..errors import OptionError
 
-__all__ = ["einsum", "einsum_pair", "einsum_single", "place_diagonal"]
+__all__ = ["einsum", "einsum_pair", "einsum_single", "spread_diagonal"]
 
 
 def _split(subscripts: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def _gsingle(g: Any, x_shape: tuple[int, ...], subscripts: str) -> Any:
     g = einsum_single(g, f"{out}->{kept}") if out != kept else g
     if kept != distinct:  # a letter that was summed away: its sum sent every entry the same gradient
         g = np.broadcast_to(np.reshape(g, [n if c in out else 1 for c, n in zip(distinct, sizes, strict=True)]), sizes)
-    return g if distinct == letters else place_diagonal(g, letters, x_shape)
+    return g if distinct == letters else spread_diagonal(g, letters, x_shape)
 
 
 @linear(gx=_gsingle, moves=True, numpy=())
@@ -63,7 +63,7 @@ def einsum_single(x: Any, subscripts: str) -> Any:
 
 
 @linear(gx=lambda g, subscripts: einsum_single(g, f"{subscripts}->{_distinct(subscripts)}"), moves=True, numpy=())
-def place_diagonal(x: Any, subscripts: str, shape: tuple[int, ...]) -> Any:
+def spread_diagonal(x: Any, subscripts: str, shape: tuple[int, ...]) -> Any:
     """An array of zeros with `x` on a diagonal: `"iji"` puts x[i, j] at [i, j, i].
 
     y = np.einsum(x, [*range(x.ndim)], *[one for axis, c in enumerate(subscripts)
