@@ -22,7 +22,8 @@ the derivative is itself to be differentiated.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import Parameter, signature
+from functools import cache
+from inspect import Parameter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -63,16 +64,16 @@ class Op:
         self.__doc__, self.__wrapped__ = fn.__doc__, fn
         self.fn, self.kind, self.kinks, self.rules, self.domain = fn, kind, kinks, dict(rules), dict(domain or {})
         self.moves, self.selects, self.sequence = moves or selects, selects, sequence
-        parameters = signature(fn).parameters
+        parameters = _parameters(fn)
         if unknown := rules.keys() - parameters.keys():
             raise OptionError(f"{self.name}: a rule for {sorted(unknown)}, but the parameters are {list(parameters)}")
         if not rules:
             raise OptionError(f"{self.name}: no input has a rule; the parameters are {list(parameters)}")
         self.names = [*parameters]
         self.inputs = tuple(n for n in parameters if n in rules)
-        self.options = {n: p.default for n, p in parameters.items() if n not in rules}
-        self._defaults = {n: p.default for n, p in parameters.items() if p.kind is not Parameter.VAR_POSITIONAL}
-        self.variadic = sequence or parameters[self.inputs[0]].kind is Parameter.VAR_POSITIONAL
+        self.options = {n: default for n, default in parameters.items() if n not in rules}
+        self._defaults = {n: default for n, default in parameters.items() if default is not _MANY}
+        self.variadic = sequence or parameters[self.inputs[0]] is _MANY
         self.before = self.names[: self.names.index(self.inputs[0])]
         self.run = _reordered(fn, self.before, sequence) if self.before or sequence else fn
         self.plain = not self.options and not self.variadic
@@ -105,7 +106,7 @@ class Op:
         given = {**self._defaults, **dict(zip(names, first, strict=False)), **kwargs}
         twice = [n for n in names[: len(first)] if n in kwargs]
         needed = [n for n in names if not (many and n == self.inputs[0])]
-        missing = [n for n in needed if given.get(n, Parameter.empty) is Parameter.empty]
+        missing = [n for n in needed if given.get(n, _NONE) is _NONE]
         if unknown := [*twice, *missing, *(given.keys() - set(names)), *first[len(names) :]]:
             why = "given twice" if twice else "missing" if missing else "not known here"
             raise TypeError(f"{self.name}() takes {', '.join(names)}: {why}: {', '.join(map(repr, unknown))}")
@@ -119,6 +120,20 @@ class Op:
             read = set().union(*(n for n, t in zip(self.needs * many, tracked, strict=True) if t))
             self._masks[tracked] = (tuple(n in read for n in self.inputs * many), "y" in read)
         return self._masks[tracked]
+
+
+_NONE, _MANY = Parameter.empty, object()  # no default; a *parameter
+_STAR = 4  # the flag of a code object that takes one
+
+
+def _parameters(fn: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters of a function with their defaults: `inspect.signature`, which takes ten times as long."""
+    code = fn.__code__
+    names, n, k = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+    defaults = fn.__defaults__ or ()
+    by_place = dict(zip(names[:n], [_NONE] * (n - len(defaults)) + [*defaults], strict=True))
+    star = {names[n + k]: _MANY} if code.co_flags & _STAR else {}
+    return {**by_place, **star, **{name: (fn.__kwdefaults__ or {}).get(name, _NONE) for name in names[n : n + k]}}
 
 
 def _registered(name: str) -> Op:
@@ -140,12 +155,17 @@ def _compiled(op: Op, rule: Any) -> tuple[Any, frozenset[str]]:
     """`pull(g, value)` for a rule, its names bound once to the places of the value where they lie; and those names."""
     if isinstance(rule, int | float):
         return _CONSTANT.get(rule, lambda g, v: g * rule), frozenset()
-    names = list(signature(rule).parameters)
+    names = list(_parameters(rule))
     if op.kind == "elementwise" and "g" in names:
         raise OptionError(f"{op.name}: a partial derivative is of inputs and output; the engine multiplies it by g")
     product = "g * " if op.kind == "elementwise" else ""
     source = f"lambda g, v: {product}rule({', '.join(_place(op, name) for name in names)})"
-    return eval(source, {"rule": rule, "shape": _shape}), frozenset(names)
+    return eval(_code(source), {"rule": rule, "shape": _shape}), frozenset(names)
+
+
+@cache
+def _code(source: str) -> Any:
+    return compile(source, "<rule>", "eval")
 
 
 def _shape(argument: Any) -> tuple[int, ...]:
