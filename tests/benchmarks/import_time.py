@@ -1,6 +1,7 @@
 """`import tinygrad_edu` against `import numpy`, each in fresh interpreters in turn."""
 
 import importlib.metadata
+import os
 import statistics
 import subprocess
 import sys
@@ -9,7 +10,8 @@ import time
 
 def seconds(statement):
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", statement], check=True)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # as users have it
+    subprocess.run([sys.executable, "-c", statement], check=True, env=environment)
     return time.perf_counter() - start
 
 
