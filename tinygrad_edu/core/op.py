@@ -242,10 +242,11 @@ def primitive(*, numpy: Any = None, name: str | None = None, moves: bool = False
     return _declarator("primitive", "g", pullbacks, numpy, name, moves=moves, selects=selects, kinks=kinks)
 
 
-def composite(*, inputs: tuple[str, ...] = ("x",), numpy: Any = None, name: str | None = None,
+def composite(*, inputs: tuple[str, ...] = ("x",), numpy: Any = None, name: str | None = None, sequence: bool = False,
               kinks: Callable[..., Any] | None = None) -> Declarator:  # fmt: skip
     """Register a function that is written with other ops; its derivative is theirs, by the chain rule."""
-    return _declarator("composite", "g", dict.fromkeys([f"g{i}" for i in inputs]), numpy, name, kinks=kinks)
+    rules = dict.fromkeys([f"g{i}" for i in inputs])
+    return _declarator("composite", "g", rules, numpy, name, kinks=kinks, sequence=sequence)
 
 
 def documented(op: Op) -> Any:  # moves to ops.documentation
