@@ -75,7 +75,8 @@ class Op:
         self._defaults = {n: default for n, default in parameters.items() if default is not _MANY}
         self.variadic = sequence or parameters[self.inputs[0]] is _MANY
         self.before = self.names[: self.names.index(self.inputs[0])]
-        self.run = _reordered(fn, self.before, sequence) if self.before or sequence else fn
+        first = self.names[: len(self.inputs)] == [*self.inputs]
+        self.run = fn if first and not sequence else _reordered(fn, self.inputs, self.before, sequence, self.variadic)
         self.plain = not self.options and not self.variadic
         self.binary = kind == "elementwise" and len(self.inputs) == 2
         self.simple = not (self.selects or self.variadic or name == "pick")
@@ -142,10 +143,14 @@ def _registered(name: str) -> Op:
     return PICK if name == PICK.name else REGISTRY[name]
 
 
-def _reordered(fn: Callable[..., Any], before: list[str], sequence: bool) -> Callable[..., Any]:
+def _reordered(fn: Callable[..., Any], inputs: tuple[str, ...], before: list[str], sequence: bool,
+               many: bool) -> Callable[..., Any]:  # fmt: skip
+    """`fn` as a function of its inputs, with everything else by name."""
     if sequence:
-        return lambda *xs, **options: fn(xs, **options)
-    return lambda *xs, **options: fn(*[options.pop(n) for n in before], *xs, **options)
+        return lambda *xs, **options: fn(**{inputs[0]: xs}, **options)
+    if many:
+        return lambda *xs, **options: fn(*[options.pop(n) for n in before], *xs, **options)
+    return lambda *xs, **options: fn(**dict(zip(inputs, xs, strict=True)), **options)
 
 
 _CONSTANT: dict[Any, Any] = {1: None, -1: lambda g, v: -g, 0: lambda g, v: np.zeros_like(g)}
