@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.op import NUMPY, composite, linear
 from ..core.value import Value
-from ..errors import NotDifferentiable, OptionError
+from ..errors import NotDifferentiable, OptionError, ShapeError
 
 __all__ = ["add_at", "choose", "compress", "extract", "gather", "getitem", "index_add", "index_put", "masked_fill",
            "put_along_axis", "scatter_add", "select", "take", "take_along_axis", "where"]  # fmt: skip
@@ -25,9 +26,9 @@ def getitem(x: Any, index: Any) -> Any:
     y = x[index]
     gx = np.bincount(np.arange(x.size).reshape(x.shape)[index].ravel(), g.ravel(), x.size).reshape(x.shape)
 
-    The index is anything that NumPy takes: numbers, slices, None, `...`, integer arrays, masks, and tuples of these. An
-    entry that is taken twice, also under two names (0 and -n), gets the sum of both gradients; one that is not taken gets
-    none. Raises IndexError as NumPy does.
+    The index is anything that NumPy takes: numbers, slices, None, `...`, integer arrays, masks, and tuples of these.
+    An entry that is taken twice, also under two names (0 and -n), gets the sum of both gradients; one that is not
+    taken gets none. Raises IndexError as NumPy does.
     """
     try:
         y = x[index]
@@ -49,14 +50,14 @@ def add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     if _names_each_place_once(index):
         y = np.zeros(shape, x.dtype)
         y[index] = x
-        return y
+        return y if shape else y[()]
     places = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index].ravel()
     if x.dtype.kind == "O":
         y = np.zeros(np.prod(shape, dtype=int), x.dtype)
         np.add.at(y, places, x.ravel())
     else:  # in float64, and 8 times as fast as np.add.at on rows
         y = np.bincount(places, x.ravel(), np.prod(shape, dtype=int)).astype(x.dtype, copy=False)
-    return y.reshape(shape)
+    return y.reshape(shape)[()]
 
 
 def _names_each_place_once(index: Any) -> bool:
@@ -70,8 +71,12 @@ def _names_each_place_once(index: Any) -> bool:
 # -- choosing between arrays -----------------------------------------------------------------------------------------
 
 
-@linear(gx=lambda g, condition: np.where(condition, g, 0), gy=lambda g, condition: np.where(condition, 0, g),
-        selects=True, numpy=())  # fmt: skip
+@linear(
+    gx=lambda g, condition: np.where(condition, g, 0),
+    gy=lambda g, condition: np.where(condition, 0, g),
+    selects=True,
+    numpy=(),
+)
 def where(condition: Any, x: Any, y: Any) -> Any:
     """Entries of x where the condition holds, of y elsewhere.
 
@@ -79,8 +84,9 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     gx = g * np.not_equal(condition, 0)
     gy = g * np.equal(condition, 0)
 
-    All three broadcast together. The condition is a constant. An entry that is not chosen gets no gradient at all, so a
-    NaN or an infinite slope there does not spread: `np.where(x > 0, np.sqrt(x), 0)` has slope 0 at 0.
+    All three broadcast together, and the gradients are summed back. The condition is a constant. An entry that is not
+    chosen gets no gradient at all, so a NaN or an infinite slope there does not spread:
+    `np.where(x > 0, np.sqrt(x), 0)` has slope 0 at 0.
     """
     y = np.where(condition.data if isinstance(condition, Value) else condition, x, y)
     return y if y.ndim else y[()]
@@ -96,7 +102,7 @@ NUMPY[np.where] = _numpy_where
 
 @composite(inputs=("x", "value"))
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    """x with a value put where the mask is true.
+    """Put a value where a mask is true.
 
     y = np.where(mask, value, x)
 
@@ -105,7 +111,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     return where(mask, value, x)
 
 
-@composite(inputs=("choicelist",))
+@composite(inputs=("choicelist",), sequence=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """Of several arrays, at each place the first whose condition holds; else the default.
 
@@ -119,7 +125,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return y
 
 
-@composite(inputs=("choices",))
+@composite(inputs=("choices",), sequence=True)
 def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
     """Of several arrays, at each place the one whose number stands there in `a`.
 
@@ -162,49 +168,49 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     """
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    axis = range(np.ndim(x))[axis]
+    axis = normalize_axis_index(axis, np.ndim(x))
     indices = _in_range(indices, np.shape(x)[axis], mode)
     return getitem(x, (*[slice(None)] * axis, indices if np.ndim(indices) == 0 else np.asarray(indices)))
 
 
-def _along(indices: Any, axis: int, ndim: int) -> tuple[Any, ...]:
-    """The index that reads `indices` along one axis and counts up along the others."""
+def along(indices: Any, axis: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """The index that reads `indices` along one axis and counts up along the others, which have these lengths."""
     if isinstance(indices, Value):
         raise IndexError("a Value holds floats and cannot be an index; write v.data.astype(int)")
-    indices = np.asarray(indices)
+    indices, ndim, axis = np.asarray(indices), len(shape), normalize_axis_index(axis, len(shape))
     if indices.ndim != ndim:
-        raise OptionError(f"the indices have {indices.ndim} axes, the array {ndim}; they need as many")
-    axes = np.ogrid[tuple(slice(n) for n in indices.shape)]
-    return (*axes[:axis], indices, *axes[axis + 1 :])
+        raise ShapeError(f"the indices have {indices.ndim} axes and the array has {ndim}; they need as many")
+    count = [np.arange(n).reshape([-1 if k == j else 1 for j in range(ndim)]) for k, n in enumerate(shape)]
+    return (*count[:axis], indices, *count[axis + 1 :])
 
 
 @composite()
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
-    """One entry for each index, along an axis: `y[i, j] = x[i, indices[i, j]]`.
+    """One entry for each index, along an axis: `y[i, j] = x[i, indices[i, j]]` for axis 1.
 
-    y = np.take_along_axis(x, indices, axis)
+    y = np.take_along_axis(x, np.asarray(indices), axis)
 
-    indices has as many axes as x, and broadcasts with x except along the axis. axis=None: x and indices are flat.
+    indices has as many axes as x, and broadcasts with x along the others. axis=None: x is taken flat.
     """
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    axis = range(np.ndim(x))[axis]
-    index = _along(indices, axis, np.ndim(x))
-    wide = [i if np.shape(i)[k] != 1 or n == 1 or k == axis else np.arange(n).reshape(np.shape(i)[:k] + (n,) + np.shape(i)[k + 1 :])
-            for k, (i, n) in enumerate(zip(index, np.shape(x), strict=True))]  # fmt: skip
-    return getitem(x, tuple(wide))
+    return getitem(x, along(indices, axis, np.shape(x)))
 
 
 @composite(inputs=("input",))
 def gather(input: Any, dim: int, index: Any) -> Any:
-    """PyTorch's `gather`: `y[i, j] = x[i, index[i, j]]` for dim=1.
+    """PyTorch's `gather`: `y[i, j] = input[i, index[i, j]]` for dim=1.
 
-    y = np.take_along_axis(input[tuple(slice(None if k == dim % input.ndim else n) for k, n in enumerate(np.shape(index)))],
-        np.asarray(index), dim)
+    y = np.take_along_axis(input[tuple(slice(n if k != dim % input.ndim else None)
+        for k, n in enumerate(np.shape(index)))], np.asarray(index), dim)
 
-    index has as many axes as the input, and may be shorter along the other axes.
+    index has as many axes as the input, and may be shorter along the others.
     """
-    return getitem(input, _along(index, range(np.ndim(input))[dim], np.ndim(input)))
+    return getitem(input, _lengths_of(index, dim))
+
+
+def _lengths_of(index: Any, dim: int) -> tuple[Any, ...]:
+    return along(index, dim, np.shape(index))
 
 
 @composite(inputs=("a",))
@@ -255,12 +261,14 @@ def _fit(g: Any, shape: tuple[int, ...]) -> Any:
 def index_put(x: Any, index: Any, value: Any) -> Any:
     """A copy of x with `x[index] = value` done.
 
-    y = (lambda z: [z := np.array(x), z.__setitem__(index, value)] and z)(np.array(x))
-    gx = 0
-    gvalue = 0
+    y = np.where(np.isin(np.arange(x.size), np.arange(x.size).reshape(x.shape)[index]),
+        np.bincount(np.arange(x.size).reshape(x.shape)[index].ravel(), np.broadcast_to(value, x[index].shape).ravel(),
+        x.size), x.ravel()).reshape(x.shape)
+    gx = np.where(np.isin(np.arange(x.size), np.arange(x.size).reshape(x.shape)[index]), 0, g.ravel()).reshape(x.shape)
+    gvalue = g[index]
 
-    value broadcasts to the shape of `x[index]`. Where a place is named several times the last value stays, and only that
-    one has a gradient; entries that are overwritten have none.
+    value broadcasts to the shape of `x[index]`, and its gradient is summed back. Where a place is named several times
+    the last value stays, and only that one has a gradient; entries that are overwritten have none.
     """
     y = np.array(x, np.result_type(x, value))
     y[index] = value
@@ -274,9 +282,9 @@ def index_add(x: Any, index: Any, value: Any) -> Any:
     y = x + np.bincount(np.arange(x.size).reshape(x.shape)[index].ravel(),
         np.broadcast_to(value, x[index].shape).ravel(), x.size).reshape(x.shape)
     gx = g
-    gvalue = 0
+    gvalue = g[index]
 
-    value broadcasts to the shape of `x[index]`.
+    value broadcasts to the shape of `x[index]`, and its gradient is summed back.
     """
     y = np.array(x, np.result_type(x, value))
     np.add.at(y, index, value)
@@ -293,7 +301,7 @@ def put_along_axis(x: Any, indices: Any, values: Any, axis: int | None) -> Any:
     """
     if axis is None:
         return np.reshape(index_put(np.reshape(x, (-1,)), np.asarray(indices), values), np.shape(x))
-    return index_put(x, _along(indices, range(np.ndim(x))[axis], np.ndim(x)), values)
+    return index_put(x, along(indices, axis, np.shape(x)), values)
 
 
 @composite(inputs=("x", "src"))
@@ -305,4 +313,4 @@ def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
 
     index and src have one shape, with as many axes as x.
     """
-    return index_add(x, _along(index, range(np.ndim(x))[dim], np.ndim(x)), src)
+    return index_add(x, _lengths_of(index, dim), src)

@@ -6,8 +6,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.op import composite, linear
+from ..core.op import NUMPY, composite, linear
 from .indexing import getitem
 
 __all__ = ["append", "array_split", "block", "column_stack", "concatenate", "delete", "dsplit", "dstack", "hsplit",
@@ -47,7 +48,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     return np.stack(arrays, axis)
 
 
-@composite(inputs=("tup",))
+@composite(inputs=("tup",), sequence=True)
 def vstack(tup: Any) -> Any:
     """Rows below rows: joined along axis 0; a vector is a row.
 
@@ -56,7 +57,7 @@ def vstack(tup: Any) -> Any:
     return concatenate([np.atleast_2d(x) for x in tup], 0)
 
 
-@composite(inputs=("tup",))
+@composite(inputs=("tup",), sequence=True)
 def hstack(tup: Any) -> Any:
     """Joined along axis 1; vectors along their only axis.
 
@@ -66,7 +67,7 @@ def hstack(tup: Any) -> Any:
     return concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1)
 
 
-@composite(inputs=("tup",))
+@composite(inputs=("tup",), sequence=True)
 def dstack(tup: Any) -> Any:
     """Joined along axis 2, which is made if it is missing.
 
@@ -75,7 +76,7 @@ def dstack(tup: Any) -> Any:
     return concatenate([np.atleast_3d(x) for x in tup], 2)
 
 
-@composite(inputs=("tup",))
+@composite(inputs=("tup",), sequence=True)
 def column_stack(tup: Any) -> Any:
     """Columns beside columns: joined along axis 1; a vector is a column.
 
@@ -84,16 +85,15 @@ def column_stack(tup: Any) -> Any:
     return concatenate([x if np.ndim(x) >= 2 else np.reshape(x, (-1, 1)) for x in tup], 1)
 
 
-@composite(inputs=("arrays",))
 def block(arrays: Any) -> Any:
-    """A block matrix from nested lists of blocks; the innermost lists are joined along the last axis.
-
-    y = np.block(arrays)
-    """
+    """A matrix from nested lists of blocks, as `np.block`: the innermost lists are joined along the last axis."""
     depth = _depth(arrays)
     ndim = max(depth, *(np.ndim(x) for x in _blocks(arrays)))
-    y = _joined(arrays, -depth, max(ndim, 1) if depth else ndim)
+    y = _joined(arrays, -depth, ndim)
     return np.copy(y) if y is arrays else y
+
+
+NUMPY[np.block] = block  # its argument is a list of lists, which no op takes
 
 
 def _depth(arrays: Any) -> int:
@@ -142,9 +142,9 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    axis, shape = range(np.ndim(arr))[axis], np.shape(arr)
+    axis, shape = normalize_axis_index(axis, np.ndim(arr)), np.shape(arr)
     order = np.insert(np.arange(shape[axis]), obj, -1)
-    if np.ndim(obj) == 0 and not isinstance(obj, slice):  # NumPy: one place takes any number of slices, first axis first
+    if np.ndim(obj) == 0 and not isinstance(obj, slice):  # one place takes any number of slices, first axis first
         values = np.moveaxis(np.reshape(values, (1,) * (len(shape) - np.ndim(values)) + np.shape(values)), 0, axis)
         order = np.insert(np.arange(shape[axis]), [obj] * np.shape(values)[axis], -1)
     new = order < 0
@@ -154,7 +154,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return np.take(concatenate([arr, values], axis), order, axis)
 
 
-# -- one into several: NumPy gives lists, we give tuples, as every op with several results does -------------------------
+# -- one into several: where NumPy gives a list we give a tuple, as every op with several results does ---------------
 
 
 @composite()
@@ -163,8 +163,8 @@ def unstack(x: Any, axis: int = 0) -> Any:
 
     y = tuple(np.moveaxis(x, axis, 0))
     """
-    before = (slice(None),) * range(x.ndim)[axis]
-    return tuple([getitem(x, (*before, i)) for i in range(x.shape[axis])])
+    before = (slice(None),) * normalize_axis_index(axis, np.ndim(x))
+    return tuple([getitem(x, (*before, i)) for i in range(np.shape(x)[axis])])
 
 
 @composite(inputs=("ary",))
@@ -175,7 +175,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
 
     indices_or_sections: how many pieces, or the places where to cut.
     """
-    before = (slice(None),) * range(np.ndim(ary))[axis]
+    before = (slice(None),) * normalize_axis_index(axis, np.ndim(ary))
     pieces = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return tuple(getitem(ary, (*before, slice(p[0], p[-1] + 1) if len(p) else slice(0))) for p in pieces)
 

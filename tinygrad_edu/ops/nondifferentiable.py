@@ -15,16 +15,20 @@ from ..core.value import Value
 
 __all__ = ["PLAIN"]
 
-_UFUNCS = """equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor logical_not isfinite
-    isinf isnan isnat signbit bitwise_and bitwise_or bitwise_xor bitwise_count invert left_shift right_shift
-    gcd lcm"""
+_UFUNCS = """
+    equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor logical_not
+    isfinite isinf isnan isnat signbit bitwise_and bitwise_or bitwise_xor bitwise_count invert left_shift
+    right_shift gcd lcm
+"""
 
-_FUNCTIONS = """all any argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted nanargmax nanargmin
-    argpartition lexsort digitize bincount histogram histogram2d histogramdd unique unique_all
-    unique_counts unique_inverse unique_values isin in1d allclose isclose array_equal array_equiv isneginf isposinf
-    iscomplex isreal iscomplexobj isrealobj shape ndim size zeros_like ones_like full_like empty_like result_type can_cast
-    common_type min_scalar_type may_share_memory shares_memory array_repr array_str array2string save savetxt savez
-    savez_compressed ravel_multi_index unravel_index tril_indices_from triu_indices_from diag_indices_from"""
+_FUNCTIONS = """
+    all any argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted nanargmax nanargmin
+    argpartition lexsort digitize bincount histogram histogram2d histogramdd unique unique_all unique_counts
+    unique_inverse unique_values isin in1d allclose isclose array_equal array_equiv isneginf isposinf iscomplex
+    isreal iscomplexobj isrealobj shape ndim size zeros_like ones_like full_like empty_like result_type can_cast
+    common_type min_scalar_type may_share_memory shares_memory array_repr array_str array2string save savetxt
+    savez savez_compressed ravel_multi_index unravel_index tril_indices_from triu_indices_from diag_indices_from
+"""
 
 PLAIN: list[Any] = [f for name in (_UFUNCS + _FUNCTIONS).split() if (f := getattr(np, name, None)) is not None]
 

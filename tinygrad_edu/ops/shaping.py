@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..core.backward import unbroadcast
 from ..core.op import composite, linear
@@ -101,7 +102,8 @@ def copy(x: Any) -> Any:
     y = x
     gx = g
     """
-    return np.array(x)[()]
+    y = np.array(x)
+    return y if y.ndim else y[()]
 
 
 @linear(gx=lambda g, axis: np.flip(g, axis), moves=True)
@@ -132,7 +134,7 @@ def _back(shift: Any) -> Any:
 
 @linear(gx=lambda g, k, axes: np.rot90(g, -k, axes), moves=True)
 def rot90(x: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
-    """k quarter turns, from the first of two axes towards the second.
+    """Some quarter turns, from the first of two axes towards the second.
 
     y = np.rot90(x, k, axes)
     gx = np.rot90(g, -k, axes)
@@ -212,7 +214,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
-    axis = range(np.ndim(x))[axis]
+    axis = normalize_axis_index(axis, np.ndim(x))
     if np.size(repeats) != 1:
         return np.take(x, np.repeat(np.arange(np.shape(x)[axis]), repeats), axis)
     before, n, after = np.shape(x)[:axis], np.shape(x)[axis], np.shape(x)[axis + 1 :]
