@@ -23,6 +23,7 @@ from .padding import *
 from .pointwise_losses import *
 from .polynomials import *
 from .products import *
+from .products import linear_layer as linear  # noqa: F401
 from .rectifiers import *
 from .reductions import *
 from .rounding import *
@@ -32,4 +33,3 @@ from .softmax import *
 from .sorting import *
 from .trigonometry import *
 from .windows import *
-from .products import linear_layer as linear
