@@ -3,7 +3,7 @@
 from .backward import gradients
 from .domain import Domain, between
 from .graph import Graph
-from .op import NUMPY, REGISTRY, Op, composite, documented, elementwise, linear, primitive
+from .op import NUMPY, REGISTRY, Op, composite, elementwise, linear, primitive
 from .recording import lean, no_grad, scope
 from .value import Value
 
@@ -16,7 +16,6 @@ __all__ = [
     "Value",
     "between",
     "composite",
-    "documented",
     "elementwise",
     "gradients",
     "lean",

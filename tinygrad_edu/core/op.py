@@ -252,9 +252,3 @@ def composite(*, inputs: tuple[str, ...] = ("x",), numpy: Any = None, name: str 
     """Register a function that is written with other ops; its derivative is theirs, by the chain rule."""
     rules = dict.fromkeys([f"g{i}" for i in inputs])
     return _declarator("composite", "g", rules, numpy, name, kinks=kinks, sequence=sequence)
-
-
-def documented(op: Op) -> Any:  # moves to ops.documentation
-    from ..ops.documentation import documented
-
-    return documented(op)

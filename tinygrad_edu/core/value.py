@@ -500,7 +500,12 @@ def _pick(call: Value, i: int, state: State) -> Value:
     return handle(one, _fill(_new(Value), Spec(one.shape, one.dtype), PICK, (call.vertex,), options))
 
 
-PICK = Op(lambda x, index: x[index], "primitive", {"x": lambda g: g}, name="pick")
+def pick(x: Any, index: int) -> Any:
+    """One of the results of a call that has several."""
+    return x[index]
+
+
+PICK = Op(pick, "primitive", {"x": lambda g: g})
 
 
 def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = None) -> Exception:
