@@ -79,7 +79,7 @@ class Op:
         self.run = fn if first and not sequence else _reordered(fn, self.inputs, self.before, sequence, self.variadic)
         self.plain = not self.options and not self.variadic
         self.binary = kind == "elementwise" and len(self.inputs) == 2
-        self.simple = not (self.selects or self.variadic or name == "pick")
+        self.simple = not (self.selects or self.variadic or self.name == "pick")
         both = [] if kind == "composite" else [_compiled(self, self.rules[i]) for i in self.inputs]
         self.pulls, self.needs = tuple(p for p, _ in both), tuple(n for _, n in both)
         self._masks: dict[tuple[bool, ...], tuple[tuple[bool, ...], bool]] = {}
