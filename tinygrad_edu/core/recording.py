@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy import dtype, ndarray
 
@@ -81,11 +81,16 @@ def scope(name: str) -> Any:
     return Recording(name=name)
 
 
-class Spec(NamedTuple):
+class Spec:
     """What is left of an array that was not kept."""
 
-    shape: tuple[int, ...]
-    dtype: dtype[Any]
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: dtype[Any]) -> None:
+        self.shape, self.dtype = shape, dtype
+
+    def __repr__(self) -> str:
+        return f"{self.dtype} of shape {self.shape}, not kept"
 
 
 class Lock:
