@@ -32,3 +32,83 @@ def _(draw):
 def _(draw):
     shape = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     return Call((floats(draw, shape), floats(draw, shape, 0.05, 1.0)))
+
+
+# -- normalisation -----------------------------------------------------------------------------------------------------
+
+
+@case("standardise")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, smallest=2)
+    axes = draw(st.lists(st.integers(0, len(shape) - 1), min_size=1, unique=True))
+    axis = draw(st.sampled_from([axes[0], axes[0] - len(shape), tuple(axes)]))
+    return Call((floats(draw, shape, distinct=True),), {"axis": axis, "centre": draw(st.booleans()), "eps": 0.1})
+
+
+@case("layer_norm")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, high=2, smallest=2)
+    x = floats(draw, (*shapes(draw, high=2, smallest=1), *shape), distinct=True)
+    return Call((x, shape, floats(draw, shape), floats(draw, shape)), {"eps": draw(st.sampled_from([1e-5, 0.1]))})
+
+
+@case("rms_norm")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, high=2, smallest=1)
+    x = floats(draw, (*shapes(draw, high=2, smallest=1), *shape), 0.3)
+    return Call((x, shape, floats(draw, shape)), {"eps": draw(st.sampled_from([None, 0.1]))})
+
+
+def images(draw, *, batch=1, inner=1):
+    """Images (n, c, ...) and one number a channel, twice."""
+    n, c = draw(st.integers(batch, 3)), draw(st.sampled_from([1, 2, 4]))
+    size = tuple(draw(st.integers(2, 3)) for _ in range(draw(st.integers(inner, 2))))
+    return floats(draw, (n, c, *size), distinct=True), floats(draw, (c,)), floats(draw, (c,))
+
+
+@case("batch_norm")
+@st.composite
+def _(draw):
+    x, weight, bias = images(draw, batch=2, inner=0)
+    given = {"mean": floats(draw, weight.shape), "var": floats(draw, weight.shape, 0.5, 2.0)}
+    return Call((x, weight, bias), draw(st.sampled_from([{}, given])))
+
+
+@case("instance_norm")
+@st.composite
+def _(draw):
+    return Call(images(draw))
+
+
+@case("group_norm")
+@st.composite
+def _(draw):
+    x, weight, bias = images(draw)
+    groups = draw(st.sampled_from([g for g in (1, 2, 4) if x.shape[1] % g == 0]))
+    return Call((x, groups, weight, bias))
+
+
+@case("normalize")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, smallest=1)
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    return Call((floats(draw, shape, 0.2),), {"p": draw(st.sampled_from([1.0, 2.0, 3.0])), "axis": axis})
+
+
+@case("cosine_similarity")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=2, smallest=1)
+    return Call(
+        (floats(draw, shape, 0.2), floats(draw, shape[1:], 0.2)), {"axis": draw(st.integers(1 - len(shape), -1))}
+    )
+
+
+@case("local_response_norm")
+@st.composite
+def _(draw):
+    return Call((images(draw)[0],), {"size": draw(st.integers(1, 5)), "alpha": 0.5})
