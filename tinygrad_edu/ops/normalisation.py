@@ -25,10 +25,19 @@ def _standardise_pull(g: Any, y: Any, axis: Any, centre: bool) -> Any:
     """The cotangent of h without what would change its mean and its length; those of mean and r join it there."""
     (gh, gmean, gr), (h, _, r) = g, y
     n = math.prod(h.shape) // max(math.prod(r.shape), 1) or 1
-    along = np.sum(gh * h, axis, keepdims=True) + gr * r
-    if not centre:
-        return r * (gh - h * (along / n))
-    return r * (gh - h * (along / n)) - (r * np.sum(gh, axis, keepdims=True) - gmean) / n
+    gx = h * ((_dot(gh, h, axis) + gr * r) / -n)
+    gx += gh  # on Values this makes new ones
+    if centre:
+        gx -= np.mean(gh, axis, keepdims=True) - gmean / (n * r)
+    gx *= r
+    return gx
+
+
+def _dot(a: Any, b: Any, axis: Any) -> Any:
+    """The sum of products over axes, which are kept with length 1."""
+    if axis == -1:
+        return np.expand_dims(np.vecdot(a, b), -1)  # makes no array of the products
+    return np.sum(a * b, axis, keepdims=True)
 
 
 @primitive(gx=_standardise_pull)
@@ -55,7 +64,7 @@ def standardise(x: Any, axis: Any = -1, eps: float = 1e-5, centre: bool = True) 
     wide = x.astype(np.float32) if x.dtype == np.float16 else x
     mean = np.mean(wide, axis, keepdims=True) if centre else np.zeros_like(np.max(wide, axis, keepdims=True, initial=0))
     h = wide - mean
-    r = 1 / np.sqrt(np.mean(h * h, axis, keepdims=True) + eps)
+    r = 1 / np.sqrt(_dot(h, h, axis) / (math.prod(h.shape) // math.prod(mean.shape) if h.size else 1) + eps)
     h *= r
     return tuple(a.astype(x.dtype, copy=False) for a in (h, mean, r))
 
@@ -75,14 +84,14 @@ def _per_channel(parameter: Any, x: Any, what: str) -> Any:
     return np.reshape(parameter, (-1, *[1] * (x.ndim - 2)))
 
 
-def _last_axes(x: Any, normalized_shape: Any, weight: Any, bias: Any) -> tuple[int, ...]:
+def _last_axes(x: Any, normalized_shape: Any, weight: Any, bias: Any) -> Any:
     shape = (normalized_shape,) if isinstance(normalized_shape, int | np.integer) else tuple(normalized_shape)
     if not shape or x.shape[x.ndim - len(shape) :] != shape or x.ndim < len(shape):
         raise ShapeError(f"the last axes of x are to have shape {shape}, but x has shape {x.shape}")
     for name, p in (("weight", weight), ("bias", bias)):
         if p is not None and np.shape(p) != shape:
             raise ShapeError(f"{name} has one number for each normalised entry, shape {shape}, got {np.shape(p)}")
-    return tuple(range(-len(shape), 0))
+    return tuple(range(-len(shape), 0)) if len(shape) > 1 else -1
 
 
 @composite(inputs=("x", "weight", "bias"))
