@@ -35,16 +35,19 @@ class Example:
     Attributes:
         op: the op.
         call: the arguments as a user passes them.
-        inputs: those among them that can be differentiated: the float arrays that the op takes as inputs.
+        inputs: those among them that can be differentiated: the float arrays that the op takes as inputs, alone or in
+            a list.
     """
 
     def __init__(self, op, call):
         self.op, self.call = op, call
         bound, self.options = op.bind(call.args, dict(call.kwargs))
         self.bound = bound
-        self.inputs = [x for x in bound if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f"]
+        entries = [(n, x) for n, b in zip(op.inputs * len(bound), bound, strict=False)
+                   for x in (b if type(b) in (list, tuple) else [b])]  # fmt: skip
+        entries = [(n, x) for n, x in entries if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f"]
+        self.names, self.inputs = [n for n, _ in entries], [x for _, x in entries]
         self._places = {id(x): i for i, x in enumerate(self.inputs)}
-        self.names = [n for n, x in zip(op.inputs * len(bound), bound, strict=False) if id(x) in self._places]
 
     def __call__(self, *inputs):
         """The result with `inputs` in place of the example's."""
@@ -208,7 +211,7 @@ def sliced(x):
 def reversed_(x):
     """Negative strides along each axis."""
     back = (..., *(slice(None, None, -1) for _ in x.shape))
-    return np.ascontiguousarray(x[back])[back]
+    return np.array(x[back], order="C")[back]
 
 
 def read_only(x):

@@ -233,7 +233,9 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: Any = True, hermitian: b
 
     A loss must not depend on the signs of singular vectors. Between equal singular values (up to rounding), and for
     singular values of 0, the vectors are not determined and their part of the gradient is taken as 0. The gradient of a
-    loss of singular values alone is right there too; its own derivative needs distinct ones. The result is U `(..., m, k)`, S `(..., k)`, Vh `(..., k, n)`.
+    loss of singular values alone is right there too; its own derivative needs distinct ones.
+
+    The result is U `(..., m, k)`, S `(..., k)`, Vh `(..., k, n)`.
 
     Raises:
         OptionError: options without a derivative.

@@ -99,8 +99,10 @@ def cholesky_solve(b: Any, factor: Any, upper: bool = False) -> Any:
 
     Shapes: `b` a vector `(n,)` or matrices `(..., n, k)`, `factor` `(..., n, n)`, lower triangular unless `upper`.
     """
-    factor = np.matrix_transpose(_array(factor)) if upper else _array(factor)
-    return solve_triangular(np.matrix_transpose(factor), solve_triangular(factor, b, lower=True))
+    b, lower = _array(b), np.matrix_transpose(_array(factor)) if upper else _array(factor)
+    columns = np.reshape(b, (-1, 1)) if b.ndim == 1 else b
+    y = solve_triangular(np.matrix_transpose(lower), solve_triangular(lower, columns, lower=True))
+    return y[..., 0] if b.ndim == 1 else y
 
 
 # -- least squares -----------------------------------------------------------------------------------------------------
@@ -157,7 +159,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     y = np.linalg.pinv(a, cutoff) @ b
     left = b - a @ y
     squares = np.sum(left * left, axis=0, keepdims=b.ndim == 1)
-    return y, squares if rank == columns < rows else np.zeros(0, a.dtype), rank, s
+    return y, squares if rank == columns < rows else squares[:0], rank, s
 
 
 # -- determinants ------------------------------------------------------------------------------------------------------

@@ -217,18 +217,20 @@ def vecmat(x1: Any, x2: Any) -> Any:
 
 
 def _gweight(g: Any, input: Any, weight_shape: tuple[int, ...]) -> Any:
+    if input.ndim == 2:
+        return g.T @ input
     rows = math.prod(g.shape[:-1])
     return g.reshape((rows, weight_shape[0])).T @ input.reshape((rows, weight_shape[1]))
 
 
-@primitive(ginput=lambda g, weight: g @ weight, gweight=_gweight, gbias=lambda g: g, numpy=(), name="linear")
+@primitive(ginput=lambda g, weight: g @ weight, gweight=_gweight, gbias=lambda g: np.add.reduce(g) if g.ndim > 1 else g, numpy=(), name="linear")
 def linear_layer(input: Any, weight: Any, bias: Any = None) -> Any:
     """A layer of neurons: each row of `weight` is a neuron's weights, `bias` one number a neuron.
 
-    y = np.einsum("...i,oi->...o", input, weight) + (0 if bias is None else bias)
-    ginput = np.einsum("...o,oi->...i", g, weight)
-    gweight = np.einsum("...o,...i->oi", g, input)
-    gbias = np.sum(g, axis=tuple(range(g.ndim - 1)))
+    y = np.matmul(input, weight.T) + (0 if bias is None else bias)
+    ginput = np.matmul(g, weight)
+    gweight = np.tensordot(g, input, (range(g.ndim - 1), range(g.ndim - 1)))
+    gbias = None if bias is None else np.sum(g, axis=tuple(range(g.ndim - 1)))
 
     Shapes, as in PyTorch: input `(..., i)`, weight `(o, i)`, bias `(o,)` or None, result `(..., o)`.
 
@@ -238,8 +240,10 @@ def linear_layer(input: Any, weight: Any, bias: Any = None) -> Any:
     if weight.ndim != 2 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ShapeError(f"the weight has shape (outputs, inputs) and the bias (outputs,), got {np.shape(weight)} and "
                          f"{None if bias is None else np.shape(bias)}")  # fmt: skip
-    y = input @ weight.T
-    return y if bias is None else y + bias
+    y = np.dot(input, weight.T)
+    if bias is None or y.dtype != bias.dtype or not y.ndim:
+        return y if bias is None else y + bias
+    return np.add(y, bias, out=y)  # its own array: nobody else has seen it
 
 
 @composite(inputs=("input1", "input2", "weight", "bias"), numpy=())
