@@ -115,13 +115,13 @@ def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool) -> No
         _pull_scalars(v, op.pulls, g, pending)
         return
     n = Recorded(v) if create_graph else v
-    if op.simple and type(g) not in _PARTED:
-        grads = [(p(g, n) if p else g) if type(a) is Value else None for p, a in zip(op.pulls, v.args)]  # noqa: B905
-    else:
-        grads = _grads(v, g, n)
-    for a, gx in zip(v.args, grads):  # noqa: B905  strict= costs as much as a small rule
-        if type(a) is Value and gx is not None:
+    simple = op.simple and type(g) not in _PARTED
+    for a, pull in zip(v.args, op.pulls if simple else _grads(v, g, n)):  # noqa: B905  costs as much as a small rule
+        if type(a) is Value:
+            gx = pull if not simple else pull(g, n) if pull else g
             if type(gx) is not ndarray or gx.shape != a._data.shape or gx.dtype is not a._data.dtype:
+                if gx is None:
+                    continue
                 gx = _fitted(gx, a, op)
             pending[a] = pending[a] + gx if a in pending else gx
 

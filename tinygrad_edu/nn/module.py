@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
-from ..core.recording import STATE, State
+from ..core.recording import FULL, STATE, State
 from ..errors import DataError, ShapeError
 
 __all__ = ["Module"]
@@ -43,6 +43,8 @@ class Module(ABC):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`forward`, inside a scope of this module's name."""
         now = STATE.get()
+        if now.mode != FULL:  # nobody will look at the graph
+            return self.forward(*args, **kwargs)
         token = STATE.set(State(now.mode, (*now.scope, vars(self).get("_name") or type(self).__name__)))
         try:  # as `with scope(name)`, which costs twice as much
             return self.forward(*args, **kwargs)

@@ -87,11 +87,12 @@ class Layer(Module):
         """The activations `(..., outputs)` for the inputs `x`, `(..., inputs)`."""
         if type(x) in (list, tuple):
             return [neuron(x) for neuron in self.neurons] if self.neurons else self.forward(np.stack(x, axis=-1))
-        if x.shape[-1:] != (self.inputs,):
-            raise ShapeError(f"this layer takes (..., {self.inputs}), got {x.shape}")
         if self.neurons:
             return np.stack(self.forward(columns(x)), axis=-1)
-        return self.activation(REGISTRY["linear"](x, self.weight, self.bias))
+        try:
+            return self.activation(_linear(x, self.weight, self.bias))
+        except ShapeError as error:
+            raise ShapeError(f"this layer takes (..., {self.inputs}), got {np.shape(x)}") from error
 
 
 class MLP(Module):
@@ -130,6 +131,9 @@ class MLP(Module):
         for layer in self.layers:
             x = layer(x)
         return x
+
+
+_linear = REGISTRY["linear"]
 
 
 def columns(x: Any) -> Any:
