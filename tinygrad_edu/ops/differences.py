@@ -18,11 +18,12 @@ def _part(x: Any, axis: int, *cut: int | None) -> Any:
     return x[(*[slice(None)] * axis, slice(*cut))]
 
 
-def _end(x: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
+def _end(end: Any, x: Any, axis: int) -> list[Any]:
     """What `diff` is to put at an end: nothing, an array, or a number that is spread over the other axes."""
-    if x is None:
+    if end is None:
         return []
-    return [np.broadcast_to(x, (*shape[:axis], 1, *shape[axis + 1 :])) if np.ndim(x) == 0 else x]
+    end = np.asarray(end, x.dtype) if isinstance(end, int | float) else end
+    return [np.broadcast_to(end, (*x.shape[:axis], 1, *x.shape[axis + 1 :])) if np.ndim(end) == 0 else end]
 
 
 @composite()
@@ -36,9 +37,11 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     """
     if n < 0:
         raise OptionError(f"diff: n is how many times to take differences, at least 0; got {n}")
+    if n == 0:
+        return np.copy(x)
     axis = normalize_axis_index(axis, np.ndim(x))
-    ends = _end(prepend, np.shape(x), axis), _end(append, np.shape(x), axis)
-    y = np.concatenate([*ends[0], x, *ends[1]], axis) if ends[0] or ends[1] else np.copy(x) if n == 0 else x
+    ends = _end(prepend, x, axis), _end(append, x, axis)
+    y = np.concatenate([*ends[0], x, *ends[1]], axis) if ends[0] or ends[1] else x
     for _ in range(n):
         y = _part(y, axis, 1, None) - _part(y, axis, 0, -1)
     return y
@@ -57,13 +60,13 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return np.concatenate([np.ravel(p) for p in parts]).astype(y.dtype) if len(parts) > 1 else y
 
 
-def _steps(spacing: Any, n: int) -> Any:
+def _steps(spacing: Any, n: int, dtype: Any) -> Any:
     """The distances between neighbours: one number, or n - 1 of them from the n coordinates."""
     if np.ndim(spacing) == 0:
-        return spacing
+        return np.asarray(spacing, dtype)[()]
     if np.ndim(spacing) != 1 or np.size(spacing) != n:
         raise ShapeError(f"gradient: coordinates of shape {np.shape(spacing)} for an axis of length {n}")
-    steps = np.diff(spacing)
+    steps = np.diff(spacing).astype(dtype)
     return steps[0] if np.all(steps == steps[0]) else steps
 
 
@@ -73,10 +76,10 @@ def _wide(steps: Any, ndim: int, axis: int) -> Any:
 
 def _inner(f: Any, h: Any, axis: int) -> Any:
     """Second order in the inside: the slopes on both sides, each weighted with the other step."""
-    left, right = (h, h) if np.ndim(h) == 0 else (_part(h, axis, 0, -1), _part(h, axis, 1, None))
-    rise = _part(f, axis, 1, None) - _part(f, axis, 0, -1)
     if np.ndim(h) == 0:
         return (_part(f, axis, 2, None) - _part(f, axis, 0, -2)) / (2 * h)
+    left, right = _part(h, axis, 0, -1), _part(h, axis, 1, None)
+    rise = _part(f, axis, 1, None) - _part(f, axis, 0, -1)
     before, after = _part(rise, axis, 0, -1) / left, _part(rise, axis, 1, None) / right
     return (right * before + left * after) / (left + right)
 
@@ -95,7 +98,7 @@ def _slope(f: Any, spacing: Any, axis: int, order: int) -> Any:
     n, ndim = np.shape(f)[axis], np.ndim(f)
     if n < order + 1:
         raise ValueError(f"gradient: an axis of length {n}; it needs at least edge_order + 1 = {order + 1} entries")
-    h = _wide(_steps(spacing, n), ndim, axis)
+    h = _wide(_steps(spacing, n, f.dtype), ndim, axis)
     back = np.flip(h, axis) if np.ndim(h) else h
     last = -_edge(np.flip(f, axis), back, axis, order)
     return np.concatenate([_edge(f, h, axis, order), _inner(f, h, axis), last], axis)
@@ -108,8 +111,8 @@ def gradient(f: Any, spacing: Any = (), axis: Any = None, edge_order: int = 1) -
     y = (lambda r: tuple(r) if isinstance(r, (list, tuple)) else r)(
         np.gradient(f, *spacing, axis=axis, edge_order=edge_order))
 
-    spacing: nothing (1), or a tuple with one distance, or with a distance or the coordinates for each axis. With
-    several axes the result is a tuple. `np.gradient(f, *spacing)` comes here.
+    spacing: nothing (1), or a tuple with one distance, or with a distance or the coordinates for each axis; all
+    constants. With several axes the result is a tuple. `np.gradient(f, *spacing)` comes here.
     """
     if edge_order not in (1, 2):
         raise OptionError(f"gradient: edge_order is 1 or 2, got {edge_order!r}")

@@ -143,13 +143,11 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     axis, shape = normalize_axis_index(axis, np.ndim(arr)), np.shape(arr)
-    order = np.insert(np.arange(shape[axis]), obj, -1)
+    here, count = np.arange(shape[axis]), np.insert(np.arange(shape[axis]), obj, 0).size - shape[axis]
     if np.ndim(obj) == 0 and not isinstance(obj, slice):  # one place takes any number of slices, first axis first
         values = np.moveaxis(np.reshape(values, (1,) * (len(shape) - np.ndim(values)) + np.shape(values)), 0, axis)
-        order = np.insert(np.arange(shape[axis]), [obj] * np.shape(values)[axis], -1)
-    new = order < 0
-    count = int(np.sum(new))
-    order[new] = shape[axis] + np.arange(count)
+        count = np.shape(values)[axis]
+    order = np.insert(here, obj, shape[axis] + np.arange(count))
     values = np.broadcast_to(values, (*shape[:axis], count, *shape[axis + 1 :]))
     return np.take(concatenate([arr, values], axis), order, axis)
 

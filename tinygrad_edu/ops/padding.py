@@ -19,7 +19,7 @@ MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 def zero_pad(x: Any, pad_width: tuple[tuple[int, int], ...]) -> Any:
     """Zeros around an array: so many before and after, along each axis.
 
-    y = np.pad(x, pad_width)
+    y = np.pad(x, pad_width) if x.ndim else x
     gx = g[tuple(slice(b, b + n) for (b, _), n in zip(pad_width, x.shape))]
     """
     shape = tuple(n + b + a for n, (b, a) in zip(x.shape, pad_width, strict=True))
@@ -57,6 +57,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     if mode not in MODES:
         raise OptionError(f"pad: mode is one of {', '.join(MODES)}; got {mode!r}")
     widths = _pairs(pad_width, np.ndim(x))
+    if not np.any(widths):
+        return np.copy(x)
     if mode == "constant":
         y = zero_pad(x, widths)
         if not np.any(constant_values):
@@ -68,4 +70,4 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     for axis, (n, width) in enumerate(zip(np.shape(x), widths, strict=True)):
         if any(width):
             y = np.take(y, np.pad(np.arange(n), width, mode), axis)
-    return np.copy(y) if y is x else y
+    return y

@@ -53,8 +53,8 @@ def _inverse(axes: Any) -> Any:
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes exchanged.
 
-    y = np.moveaxis(x, [axis1, axis2], [axis2, axis1])
-    gx = np.moveaxis(g, [axis1, axis2], [axis2, axis1])
+    y = np.swapaxes(x, axis1, axis2)
+    gx = np.swapaxes(g, axis2, axis1)
     """
     return x.swapaxes(axis1, axis2)
 
@@ -87,7 +87,7 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     """The entries repeated along new axes and axes of length 1, until the shape is reached.
 
     y = np.zeros(shape) + x
-    gx = np.sum(g, (*range(g.ndim - x.ndim), *(k - x.ndim for k in range(x.ndim) if x.shape[k] == 1)))
+    gx = np.sum(g, (*range(g.ndim - x.ndim), *(k - x.ndim for k in range(x.ndim) if x.shape[k] == 1))).reshape(x.shape)
 
     Nothing is copied: the result is a read-only view.
     """
