@@ -5,7 +5,7 @@ import numpy as np
 import tinygrad_edu as tg
 from tinygrad_edu.data import as_features, load_digits, minibatches, one_hot
 from tinygrad_edu.nn import MLP, summary
-from tinygrad_edu.nn.functional import quadratic_cost
+from tinygrad_edu.ops import quadratic_cost
 from tinygrad_edu.optim import SGD
 
 digits = load_digits()

@@ -6,6 +6,7 @@
     ├── DTypeError          (TypeError)     integers, complex numbers, strings where floats belong
     ├── ShapeError          (ValueError)    shapes that do not fit
     ├── OptionError         (ValueError)    an option or argument outside its domain
+    ├── TrainingError       (RuntimeError)  training that cannot go on, as when the loss is NaN
     ├── DataError           (ValueError)    a data or checkpoint file that is not what it should be
     └── MissingExtra        (ImportError)   an optional package that is not installed
 
@@ -21,6 +22,7 @@ __all__ = [
     "OptionError",
     "ShapeError",
     "TinygradError",
+    "TrainingError",
 ]
 
 
@@ -46,6 +48,10 @@ class ShapeError(TinygradError, ValueError):
 
 class OptionError(TinygradError, ValueError):
     """An option or argument outside its domain."""
+
+
+class TrainingError(TinygradError, RuntimeError):
+    """Training cannot go on: the loss is NaN or infinite."""
 
 
 class DataError(TinygradError, ValueError):

@@ -9,7 +9,7 @@ import torch
 
 import tinygrad_edu as tg
 from tinygrad_edu.nn import MLP
-from tinygrad_edu.nn.functional import quadratic_cost
+from tinygrad_edu.ops import quadratic_cost
 from tinygrad_edu.optim import SGD
 
 torch.set_num_threads(1)

@@ -5,6 +5,7 @@ from .activations import *
 from .arithmetic import *
 from .bounds import *
 from .convolution import *
+from .costs import *
 from .decompositions import *
 from .diagonals import *
 from .differences import *
