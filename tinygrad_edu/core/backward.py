@@ -248,26 +248,28 @@ class Partial:
 def _partial(v: Value, g: Any, n: Any) -> list[Any]:
     """The gradients of all arguments, for a gradient with gaps or an op that leaves entries out; the gaps go on."""
     op: Any = v.op
-    data, reached = (g.data, g.reached) if type(g) is Partial else (g, np.ones(g.shape, bool))
+    data, reached = (g.data, g.reached) if type(g) is Partial else (g, None)
     pulls = [lambda g, n, i=i: op.pulls[0](g, n)[i] for i in range(len(v.args))] if op.variadic else op.pulls
     out: list[Any] = []
     for a, pull in zip(v.args, pulls, strict=True):
         gx = None if type(a) is not Value else pull(data, n) if pull else data
-        if gx is not None and op.kind == "elementwise":
-            gx = _gaps(gx, reached, a)
-        elif gx is not None and op.moves:
-            gx = _gaps(gx, pull(reached.astype(float), v) != 0 if pull else reached, a)
+        if gx is not None and not (a.op is None and op.moves):  # beyond a leaf nobody asks where the gaps are
+            reached = np.ones(g.shape, bool) if reached is None else reached
+            if op.kind == "elementwise":
+                gx = _gaps(gx, reached, a)
+            elif op.moves:
+                gx = _gaps(gx, pull(reached.astype(float), v) != 0 if pull else reached, a)
         out.append(gx)
     return out
 
 
 def _gaps(gx: Any, mask: Any, a: Value) -> Any:
-    reached = np.broadcast_to(mask, gx.shape)
+    reached = mask if mask.shape == gx.shape else np.broadcast_to(mask, gx.shape)
     gx, shape = np.where(reached, gx, 0), a._data.shape
     if gx.shape != shape:
         gx, reached = unbroadcast(gx, shape), unbroadcast(reached.astype(float), shape) != 0
     gx = gx if gx.dtype is a._data.dtype else gx.astype(a._data.dtype)
-    return gx if np.all(reached) else Partial(gx, reached)
+    return gx if reached.all() else Partial(gx, reached)
 
 
 def _plain(g: Any) -> Any:
