@@ -112,8 +112,10 @@ def others_product(x: Any, axis: Any) -> Any:
 def shared(g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """`g` shared evenly among the entries of x that equal the extreme y; NaN everywhere if that is NaN."""
     shape = np.shape(x)
-    winners = x == restored(y, shape, axis, keepdims)
-    return restored(g, shape, axis, keepdims) * (winners / np.add.reduce(winners, axis, int, None, True))
+    y = restored(y, shape, axis, keepdims)
+    winners, lost = x == y, y != y
+    ties = np.add.reduce(winners, axis, int, None, True)  # counted in integers: 70 000 would be inf in float16
+    return np.where(winners | lost, restored(g, shape, axis, keepdims) / np.where(lost, np.nan, ties), 0)
 
 
 @primitive(gx=lambda g, x, y, axis, keepdims: shared(g, x, y, axis, keepdims), selects=True, numpy=(np.max, np.amax))
