@@ -13,8 +13,11 @@ from ..errors import ShapeError
 __all__ = ["diag", "diagflat", "diagonal", "into_diagonal", "trace", "tril", "triu"]
 
 
-@linear(gx=lambda g, offset, axis1, axis2, x_shape: into_diagonal(g, x_shape, offset, axis1, axis2),
-        selects=True, numpy=(np.diagonal,))  # fmt: skip
+def _back_in_place(g: Any, offset: int, axis1: int, axis2: int, x_shape: tuple[int, ...]) -> Any:
+    return into_diagonal(g, x_shape, offset, axis1, axis2)
+
+
+@linear(gx=_back_in_place, selects=True)
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The entries on a diagonal of two axes, as a last axis.
 

@@ -143,7 +143,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     Values.
     """
     axis = normalize_axis_index(axis, np.ndim(y))
-    step = dx if x is None else np.diff(x) if np.ndim(x) == 1 else np.diff(x, axis=axis)
-    if np.ndim(x) == 1 and x is not None:
-        step = _wide(step, np.ndim(y), axis)
+    step = dx
+    if x is not None:
+        step = _wide(np.diff(x), np.ndim(y), axis) if np.ndim(x) == 1 else np.diff(x, axis=axis)
     return ((_part(y, axis, 1, None) + _part(y, axis, 0, -1)) * step / 2).sum(axis)

@@ -19,7 +19,11 @@ __all__ = ["add_at", "choose", "compress", "extract", "gather", "getitem", "inde
            "put_along_axis", "scatter_add", "select", "take", "take_along_axis", "where"]  # fmt: skip
 
 
-@linear(gx=lambda g, index, x_shape: add_at(g, index, x_shape), selects=True, numpy=())
+def _back_in_place(g: Any, index: Any, x_shape: tuple[int, ...]) -> Any:
+    return add_at(g, index, x_shape)
+
+
+@linear(gx=_back_in_place, selects=True, numpy=())
 def getitem(x: Any, index: Any) -> Any:
     """Entries of an array by index, `x[index]`.
 
@@ -64,7 +68,7 @@ def _names_each_place_once(index: Any) -> bool:
     if type(index) is tuple:
         return all(i is None or i is Ellipsis or isinstance(i, int | slice | np.integer) for i in index)
     if isinstance(index, np.ndarray):
-        return index.dtype.kind == "b"
+        return bool(index.dtype.kind == "b")
     return index is None or index is Ellipsis or isinstance(index, int | slice | np.integer)
 
 
@@ -251,8 +255,12 @@ def _fit(g: Any, shape: tuple[int, ...]) -> Any:
     return np.reshape(g, (*[1] * (len(shape) - np.ndim(g)), *np.shape(g))) if len(shape) > np.ndim(g) else g
 
 
+def _overwritten(g: Any, index: Any) -> Any:
+    return index_put(g, index, 0)
+
+
 @linear(
-    gx=lambda g, index: index_put(g, index, 0),
+    gx=_overwritten,
     gvalue=lambda g, index, value_shape: _fit(
         np.where(_written_last(index, np.shape(g)), getitem(g, index), 0), value_shape
     ),

@@ -38,7 +38,11 @@ def _parts(g: Any, shapes: list[tuple[int, ...]], axis: int | None) -> list[Any]
     return [getitem(g, (*before, slice(i, j))) for i, j in pairwise(accumulate((s[axis] for s in shapes), initial=0))]
 
 
-@linear(garrays=lambda g, axis: unstack(g, axis), sequence=True, moves=True)
+def _slices(g: Any, axis: int) -> Any:
+    return unstack(g, axis)
+
+
+@linear(garrays=_slices, sequence=True, moves=True)
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Arrays of one shape along a new axis.
 

@@ -45,7 +45,7 @@ def _pairs(width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
 
 
 @composite()
-def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
+def pad(x: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
     """An array with a border.
 
     y = np.pad(x, pad_width, mode, **(dict(constant_values=constant_values) if mode == "constant" else {}))

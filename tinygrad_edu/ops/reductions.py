@@ -12,6 +12,11 @@ from ..core.op import composite, linear, primitive
 __all__ = ["average", "logsumexp", "max", "mean", "min", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
            "nanvar", "prod", "ptp", "std", "sum", "var"]  # fmt: skip
 
+_add: Any = np.add.reduce
+_multiply: Any = np.multiply.reduce
+_largest: Any = np.maximum.reduce
+_smallest: Any = np.minimum.reduce
+
 
 def kept_shape(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """A shape with the reduced axes at length 1."""
@@ -56,7 +61,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     axis: one, several as a tuple, all (None) or none (an empty tuple). Of nothing it is 0. float16 is added up in
     float16, as NumPy does: 70 000 ones are inf.
     """
-    return np.add.reduce(x, axis, None, None, keepdims)
+    return _add(x, axis, keepdims=keepdims)
 
 
 @linear(gx=lambda g, axis, keepdims, x_shape: np.broadcast_to(
@@ -71,7 +76,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Of nothing it is NaN, with NumPy's warning. float16 is added up in float32, as NumPy does.
     """
     if getattr(x, "dtype", None) in _WIDE and x.size:
-        y = np.add.reduce(x, axis, None, None, keepdims)  # half of np.mean's time on small arrays
+        y = _add(x, axis, keepdims=keepdims)  # half of np.mean's time on small arrays
         return y / (x.size // y.size)
     return np.mean(x, axis, keepdims=keepdims)
 
@@ -89,7 +94,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     The second line holds where no entry is 0; the rule multiplies, from both sides, all entries but the one, so it is
     right there too, and so are its own derivatives. Of nothing the product is 1.
     """
-    return np.multiply.reduce(x, axis, None, None, keepdims)
+    return _multiply(x, axis, keepdims=keepdims)
 
 
 def others_product(x: Any, axis: Any) -> Any:
@@ -114,7 +119,7 @@ def shared(g: Any, x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     shape = np.shape(x)
     y = restored(y, shape, axis, keepdims)
     winners, lost = x == y, y != y
-    ties = np.add.reduce(winners, axis, int, None, True)  # counted in integers: 70 000 would be inf in float16
+    ties = _add(winners, axis, int, keepdims=True)  # counted in integers: 70 000 would be inf in float16
     return np.where(winners | lost, restored(g, shape, axis, keepdims) / np.where(lost, np.nan, ties), 0)
 
 
@@ -129,7 +134,7 @@ def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Ties share the gradient evenly (the subgradient of least norm), with an axis as without; other entries get none.
     With a NaN the value and all gradients are NaN. Of nothing it raises ValueError.
     """
-    return np.maximum.reduce(x, axis, None, None, keepdims)
+    return _largest(x, axis, keepdims=keepdims)
 
 
 @primitive(gx=lambda g, x, y, axis, keepdims: shared(g, x, y, axis, keepdims), selects=True, numpy=(np.min, np.amin))
@@ -142,7 +147,7 @@ def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Ties, NaN and empty arrays as in `max`.
     """
-    return np.minimum.reduce(x, axis, None, None, keepdims)
+    return _smallest(x, axis, keepdims=keepdims)
 
 
 @composite()
@@ -164,10 +169,10 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     The derivative is the softmax. The maximum is taken out first, so nothing overflows. All -inf, or nothing: value
     -inf and gradient 0. With inf: value inf, and the infinite entries share the gradient, which is the limit.
     """
-    m = np.maximum.reduce(x, axis, None, None, True, -np.inf)
+    m = _largest(x, axis, keepdims=True, initial=-np.inf)
     m = np.where(np.isfinite(m), m, m.dtype.type(0))
     with np.errstate(divide="ignore", over="ignore"):
-        y = np.log(np.add.reduce(np.exp(x - m), axis, None, None, keepdims))
+        y = np.log(_add(np.exp(x - m), axis, keepdims=keepdims))
     return y + m.reshape(np.shape(y))[()]
 
 
@@ -175,7 +180,7 @@ def weights(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The softmax of x from its logsumexp y, with its limits where y is infinite."""
     y = restored(y, np.shape(x), axis, keepdims)
     infinite, winners = np.isinf(y), (x == y) & (y > 0)
-    limit = winners / np.maximum(np.add.reduce(winners, axis, int, None, True), 1)
+    limit = winners / np.maximum(_add(winners, axis, int, keepdims=True), 1)
     return np.where(infinite, limit, np.exp(x - np.where(infinite, 0, y)))
 
 

@@ -84,7 +84,7 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @composite()
-def quantile(x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def quantile(x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False) -> Any:
     """The entry below which a share q of all lies, over axes.
 
     y = np.quantile(x, q, axis, method=method, keepdims=keepdims)
@@ -103,7 +103,7 @@ def quantile(x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdi
 
 
 @composite()
-def percentile(x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def percentile(x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False) -> Any:
     """The entry below which q percent of all lie, over axes.
 
     y = np.percentile(x, q, axis, method=method, keepdims=keepdims)
