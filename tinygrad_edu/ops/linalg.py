@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.op import composite, primitive
+from ..errors import ShapeError
 from .indexing import add_at
 from .reductions import others_product
 
@@ -302,10 +303,13 @@ def multi_dot(arrays: Any) -> Any:
     y = np.linalg.multi_dot(arrays)
 
     The first and the last may be vectors. The order is found by dynamic programming over all ways to place brackets.
+
+    Raises:
+        ShapeError: fewer than two arrays, or arrays that do not fit.
     """
     arrays = [_array(a) for a in arrays]
     if len(arrays) < 2:
-        raise ValueError(f"multi_dot: two arrays at least, got {len(arrays)}")
+        raise ShapeError(f"multi_dot: two arrays at least, got {len(arrays)}")
     sizes = [*[a.shape[-2] if a.ndim > 1 else 1 for a in arrays[:1]], *[a.shape[0] for a in arrays[1:]],
              arrays[-1].shape[-1] if arrays[-1].ndim > 1 else 1]  # fmt: skip
     best: dict[tuple[int, int], tuple[int, Any]] = {(i, i): (0, None) for i in range(len(arrays))}
