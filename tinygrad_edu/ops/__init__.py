@@ -23,10 +23,12 @@ from .norms import *
 from .padding import *
 from .pointwise_losses import *
 from .polynomials import *
+from .pooling import *
 from .products import *
 from .products import linear_layer as linear  # noqa: F401
 from .rectifiers import *
 from .reductions import *
+from .resampling import *
 from .rounding import *
 from .scans import *
 from .shaping import *

@@ -14,8 +14,7 @@ import numpy as np
 from ..core.op import composite, primitive
 from ..errors import DTypeError, OptionError, ShapeError
 
-__all__ = ["REDUCTIONS", "check_reduction", "cross_entropy", "entropy", "log_softmax", "nll_loss", "one_hot",
-           "soft_cross_entropy", "softmax", "softmin"]  # fmt: skip
+__all__ = ["cross_entropy", "entropy", "log_softmax", "nll_loss", "one_hot", "soft_cross_entropy", "softmax", "softmin"]
 
 REDUCTIONS = ("mean", "sum", "none")
 

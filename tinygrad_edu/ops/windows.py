@@ -17,7 +17,7 @@ import numpy as np
 from ..core.op import linear
 from ..errors import OptionError, ShapeError
 
-__all__ = ["Windows", "fold", "unfold"]
+__all__ = ["fold", "unfold"]
 
 
 class Windows(NamedTuple):

@@ -3,7 +3,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from . import Call, case, floats
+from tinygrad_edu.ops.windows import Windows
+
+from . import Call, case, floats, shapes
 
 
 def window_options(draw, *, padding=2):
@@ -99,3 +101,126 @@ def _(draw):
     c = draw(st.integers(1, 2))
     x = floats(draw, (draw(st.integers(1, 2)), c * k * k, int(np.prod(count))))
     return Call((x, size), options)
+
+
+# -- pooling -----------------------------------------------------------------------------------------------------------
+
+
+def pooling(draw, axes, *, dilation=2, distinct=True):
+    """A batch of images, and options under which at least one window fits."""
+    k, s, d = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, dilation))
+    padding = draw(st.integers(0, k // 2)) if d == 1 else 0  # a window of padding alone is -inf
+    options = {"kernel_size": k, "stride": s, "padding": padding, "dilation": d}
+    shape = (*shapes(draw, high=2, smallest=1, largest=2), *sizes(draw, axes, (k,) * axes, options))
+    return floats(draw, shape, distinct=distinct), options
+
+
+@case("max_pool1d")
+@st.composite
+def _(draw):
+    x, options = pooling(draw, 1)
+    return Call((x,), options)
+
+
+@case("max_pool2d")
+@st.composite
+def _(draw):
+    x, options = pooling(draw, 2)
+    return Call((x,), options)
+
+
+def mean_pooling(draw, axes):
+    x, options = pooling(draw, axes, dilation=1, distinct=False)
+    del options["dilation"]
+    return Call((x,), options)
+
+
+@case("avg_pool1d")
+@st.composite
+def _(draw):
+    return mean_pooling(draw, 1)
+
+
+@case("avg_pool2d")
+@st.composite
+def _(draw):
+    return mean_pooling(draw, 2)
+
+
+def windows(draw, n, *, dilated=False):
+    k = draw(st.integers(1, min(n, 3)))
+    room = dict(padding=draw(st.integers(0, 1)), dilation=1 if k == 1 else 1 + (2 * k <= n)) if dilated else {}
+    return Windows.of((n,), k, draw(st.integers(1, 3)), **room)
+
+
+@case("window_pick")
+@st.composite
+def _(draw):
+    x = floats(draw, (*shapes(draw, high=1, smallest=1), draw(st.integers(1, 6))), distinct=True)
+    return Call((floats(draw, x.shape), x, windows(draw, x.shape[-1])))
+
+
+@case("window_put")
+@st.composite
+def _(draw):
+    x = floats(draw, (*shapes(draw, high=1, smallest=1), draw(st.integers(1, 6))), distinct=True)
+    w = windows(draw, x.shape[-1])
+    return Call((floats(draw, (*x.shape[:-1], *w.places)), x, w))
+
+
+@case("window_sum")
+@st.composite
+def _(draw):
+    x = floats(draw, (*shapes(draw, high=1, smallest=1), draw(st.integers(1, 6))))
+    return Call((x, windows(draw, x.shape[-1], dilated=True)))
+
+
+@case("window_spread")
+@st.composite
+def _(draw):
+    w = windows(draw, draw(st.integers(1, 6)), dilated=True)
+    return Call((floats(draw, (*shapes(draw, high=1, smallest=1), *w.places)), w))
+
+
+@case("bin_means", "bin_spread")
+@st.composite
+def _(draw):
+    shape = (*shapes(draw, high=1, smallest=1), draw(st.integers(1, 5)), draw(st.integers(1, 5)))
+    return Call((floats(draw, shape), (draw(st.integers(1, 6)), draw(st.integers(1, 6)))))
+
+
+@case("adaptive_avg_pool1d", "adaptive_max_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool2d")
+@st.composite
+def _(draw):
+    shape = (*shapes(draw, high=1, smallest=1), draw(st.integers(1, 5)), draw(st.integers(1, 5)))
+    return Call((floats(draw, shape, distinct=True), draw(st.integers(1, 5))))
+
+
+# -- other sizes -------------------------------------------------------------------------------------------------------
+
+
+@case("interpolate")
+@st.composite
+def _(draw):
+    shape = (draw(st.integers(1, 2)), draw(st.integers(1, 2)), draw(st.integers(1, 4)), draw(st.integers(1, 4)))
+    return Call((floats(draw, shape),), {"size": (draw(st.sampled_from([1, 2, 3, 4, 6, 8])), draw(st.integers(1, 4)))})
+
+
+@case("pixel_shuffle")
+@st.composite
+def _(draw):
+    r = draw(st.integers(1, 3))
+    shape = (
+        *shapes(draw, high=1, smallest=1),
+        r * r * draw(st.integers(1, 2)),
+        *shapes(draw, low=2, high=2, smallest=1),
+    )
+    return Call((floats(draw, shape), r))
+
+
+@case("pixel_unshuffle")
+@st.composite
+def _(draw):
+    r = draw(st.integers(1, 3))
+    shape = (*shapes(draw, low=1, high=2, smallest=1), r * draw(st.integers(1, 2)), r * draw(st.integers(1, 2)))
+    return Call((floats(draw, shape), r))
