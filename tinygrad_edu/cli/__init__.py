@@ -16,34 +16,35 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: without the program's name; those of the process if not said.
     """
     try:
-        code = _run(arguments)
-    except (TinygradError, OSError) as error:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+    except TinygradError as error:
         code = _complain(str(error))
+    except OSError as error:
+        code = _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     if arguments is None:
         raise SystemExit(code)
     return code
 
 
-def _run(arguments: list[str] | None) -> int:
+def _run(arguments: list[str]) -> int:
     try:
-        import click
         import typer
     except ImportError as error:
         raise MissingExtra("the command line needs typer and rich: pip install 'tinygrad-edu[train]'") from error
     from .app import app
 
     try:
-        result = typer.main.get_command(app)(args=arguments, prog_name="tinygrad-edu", standalone_mode=False)
-    except click.UsageError as error:
-        return _complain(f"{error.format_message()} (see tinygrad-edu {_command(error)}--help)")
-    except click.ClickException as error:
-        return _complain(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
+        result = typer.main.get_command(app)(args=arguments or ["--help"], prog_name="tinygrad-edu", standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
         return 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # what typer raises for a wrong call, wherever it keeps the class
+            raise
+        return _complain(f"{error.format_message()} (see tinygrad-edu {_command(error)}--help)")
     return result if isinstance(result, int) else 0
 
 
-def _command(error: object) -> str:
+def _command(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     name = context.command_path.partition(" ")[2] if context else ""
     return f"{name} " if name else ""

@@ -15,7 +15,6 @@ __all__ = ["app"]
 
 app = typer.Typer(
     help="An autodiff engine to study. Start with: tinygrad-edu train",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

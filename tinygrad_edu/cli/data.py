@@ -11,7 +11,7 @@ from ..data import fetch_mnist
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Fetch data that is too large to ship.", no_args_is_help=True)
+app = typer.Typer(help="Fetch data that is too large to ship.")
 
 
 @app.callback()

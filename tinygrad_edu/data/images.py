@@ -242,7 +242,7 @@ def _decode_with_pillow(content: bytes, name: str) -> NDArray[Any]:
             with Image.open(io.BytesIO(content)) as picture:
                 return _plain_array(ImageOps.exif_transpose(picture))
     except (*_PILLOW_ERRORS, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise DataError(f"not a picture that Pillow can read: {error}") from None
+        raise DataError(f"not a picture that Pillow can read: {str(error).partition(' <')[0]}") from None
 
 
 def _plain_array(picture: Any) -> NDArray[Any]:

@@ -126,7 +126,7 @@ class Trainer:
 
     def _finish(self, seconds: float, seen: float, on_epoch: Callable[[dict[str, float]], None] | None) -> None:
         loss, right, n = self.sums
-        line = {"epoch": self.epoch + 1, "loss": loss / n, "accuracy": right / n}
+        line = {"epoch": self.epoch + 1, "loss": float(loss / n), "accuracy": float(right / n)}
         rate = (n - seen) / max(seconds, 1e-9)
         self.history.append(line)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(3)
