@@ -202,6 +202,13 @@ def test_entries_that_tie_for_the_largest_share_the_slope():
     np.testing.assert_array_equal(grad(lambda v: np.linalg.norm(v, np.inf), np.array([-3.0, 3.0, 1.0])), [-0.5, 0.5, 0])
 
 
+@pytest.mark.parametrize("order", [3, 2.5, 2, 1.5, 0.5])
+def test_a_zero_entry_beside_others_has_slope_zero(order):
+    x = np.array([0.0, -2.0])
+    np.testing.assert_allclose(grad(lambda v: np.linalg.norm(v, order), x), [0, -1], rtol=1e-14)
+    assert np.isfinite(higher(lambda v: np.linalg.norm(v, order), x, np.ones(2))).all()
+
+
 def test_a_zero_entry_makes_a_norm_of_negative_order_zero_and_flat():
     np.testing.assert_array_equal(grad(lambda v: np.linalg.norm(v, -1), np.array([0.0, 2.0])), [0, 0])
 
@@ -340,6 +347,10 @@ def test_the_full_svd_of_a_square_matrix_is_the_reduced_one():
     x = random(3, 3)
     for a, b in zip(np.linalg.svd(Value(x)), np.linalg.svd(x), strict=True):
         np.testing.assert_array_equal(a.data, b)
+
+
+def test_the_rank_is_a_plain_number():
+    assert np.linalg.matrix_rank(Value(np.ones((3, 3)))) == 1
 
 
 def test_results_have_numpys_names():

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.op import composite, primitive
+from ..core.op import NUMPY, composite, primitive
 from ..errors import ShapeError
 from .indexing import add_at
+from .nondifferentiable import unwrapped
 from .reductions import others_product
 
 __all__ = ["cholesky_solve", "cofactor", "det", "inv", "logdet", "lstsq", "multi_dot", "pinv", "second_cofactor",
@@ -161,6 +162,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     left = b - a @ y
     squares = np.sum(left * left, axis=0, keepdims=b.ndim == 1)
     return y, squares if rank == columns < rows else squares[:0], rank, s
+
+
+NUMPY[np.linalg.matrix_rank] = lambda x, *args, **kwargs: np.linalg.matrix_rank(unwrapped(x), *args, **kwargs)
 
 
 # -- determinants ------------------------------------------------------------------------------------------------------
