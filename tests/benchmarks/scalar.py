@@ -25,7 +25,8 @@ def chains(value):
 
 def main():
     (x, a), (y, b) = chain(Value), chain(Micrograd)
-    assert abs(x.item() - y.data) < 1e-12 and abs(a.grad - b.grad) < 1e-9
+    assert abs(x.item() - y.data) < 1e-12
+    assert abs(a.grad - b.grad) < 1e-9
     result = paired(lambda: chains(Value), lambda: chains(Micrograd), rounds=40)
     report("x*a + b, build and backward", "micrograd", result, per=STEPS * CHAINS)
 

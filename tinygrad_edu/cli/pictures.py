@@ -12,7 +12,7 @@ from ..core import Value, no_grad
 from ..data import Digits, as_features, write_atomic
 from ..errors import MissingExtra
 from ..inspect import draw
-from ..nn import MLP
+from ..nn import Module
 from ..ops import softmax
 from ..train import Trainer
 from .recipe import CLASSES, Recipe
@@ -23,7 +23,7 @@ ROWS, COLUMNS = 3, 8
 RIGHT, WRONG, BAR = "#1b7f4d", "#b3261e", "#5b7db8"
 
 
-def activations(model: MLP, recipe: Recipe, x: Any) -> Any:
+def activations(model: Module, recipe: Recipe, x: Any) -> Any:
     """The ten outputs `(n, 10)` for images `(n, 784)`; for a network of logits their softmax."""
     with no_grad():
         out = model(x).data
@@ -42,7 +42,7 @@ def graph(trainer: Trainer, x: Any, file: Path) -> None:
     trainer.optimiser.zero_grad()
 
 
-def digits(model: MLP, recipe: Recipe, data: Digits, file: Path) -> None:
+def digits(model: Module, recipe: Recipe, data: Digits, file: Path) -> None:
     """Draw test digits, as many wrong ones as right ones where there are, each with its ten activations as bars."""
     try:
         from matplotlib.figure import Figure

@@ -99,7 +99,8 @@ class Recipe:
     def _optimiser(self, model: MLP) -> optim.Optimiser:
         lr = self.lr if self.lr is not None else RATES.get((self.optimizer, self.loss), 3e-3)
         extra = {"momentum": self.momentum} if self.optimizer == "sgd" else {}
-        return OPTIMIZERS[self.optimizer](model.parameters(), lr, weight_decay=self.weight_decay, **extra)
+        make: Any = OPTIMIZERS[self.optimizer]
+        return make(model.parameters(), lr, weight_decay=self.weight_decay, **extra)  # type: ignore[no-any-return]
 
 
 def _choice(option: str, got: str, choices: Any) -> None:

@@ -54,7 +54,7 @@ def train(
 
     tinygrad-edu train --data mnist --out full
     """
-    given = {k: v for k, v in dict(
+    given: dict[str, Any] = {k: v for k, v in dict(
         arch=arch, activation=activation, loss=loss, optimizer=optimizer, batch=batch, lr=lr, momentum=momentum,
         weight_decay=weight_decay, init=init, seed=seed, dtype=dtype, data=None if data is None else str(data),
     ).items() if v is not None}  # fmt: skip

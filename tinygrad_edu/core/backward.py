@@ -22,7 +22,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
-from .recording import FULL, LEAN, OFF, STATE, Recording, Spec
+from .recording import FULL, LEAN, OFF, STATE, Recording
 from .value import PICK, VIEWS, Value, _pick, handle, leaf
 
 __all__ = ["backward", "gradients", "unbroadcast", "upstream"]
@@ -193,8 +193,7 @@ class Recorded:
     def __init__(self, v: Value) -> None:
         self.args, self.kwargs = v.args, v.kwargs
         self._saved = tuple(_again(a, x) for a, x in zip(v.args, v._saved or (), strict=False))
-        several = isinstance(v._data, tuple) and type(v._data) is not Spec
-        self._data = tuple(_pick(v, i, STATE.get()) for i in range(len(v._data))) if several else v
+        self._data = tuple(_pick(v, i, STATE.get()) for i in range(len(v._data))) if isinstance(v._data, tuple) else v
 
 
 def _again(a: Any, x: Any) -> Any:

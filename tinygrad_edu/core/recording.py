@@ -111,7 +111,7 @@ class Lock:
             self.arrays = [a for a in bases if a.flags.writeable]
         ref = weakref.ref(self)
         for a in self.arrays:
-            a.setflags(False)  # by position: a keyword doubles the time
+            a.setflags(False)  # type: ignore[call-arg]  # by position: a keyword doubles the time
             _locks[id(a)] = ref
 
     def __del__(self) -> None:
@@ -122,7 +122,7 @@ class Lock:
             return
         for a in sorted(self.arrays, key=_depth) if len(self.arrays) > 1 else self.arrays:
             del _locks[id(a)]
-            a.setflags(True)
+            a.setflags(True)  # type: ignore[call-arg]
 
 
 _locks: dict[int, weakref.ref[Lock]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from .rules import Rule, State, adam, sgd
 __all__ = ["SGD", "Adam", "AdamW", "Optimiser"]
 
 
-class Optimiser(ABC):
+class Optimiser:
     """Runs an update rule over parameters; a parameter that no gradient reached stays as it is.
 
     Attributes:

@@ -70,7 +70,7 @@ class Trainer:
         self.arrays = (inputs, targets, np.asarray(labels))
         self.batch, self.seed = batch, seed
         self.epoch = self.step = 0  # epochs done; steps done in the running one
-        self.sums = np.zeros(3)  # loss, right ones and examples of the running epoch
+        self.sums: Any = np.zeros(3)  # loss, right ones and examples of the running epoch
         self.history: list[dict[str, float]] = []
 
     @property
