@@ -2,7 +2,9 @@
 
 from . import ufuncs as ufuncs
 from .activations import *
+from .adaptive_pooling import *
 from .arithmetic import *
+from .attention import *
 from .bounds import *
 from .convolution import *
 from .costs import *
@@ -26,6 +28,7 @@ from .polynomials import *
 from .pooling import *
 from .products import *
 from .products import linear_layer as linear  # noqa: F401
+from .randomness import *
 from .rectifiers import *
 from .reductions import *
 from .resampling import *

@@ -103,12 +103,137 @@ def _(draw):
 @st.composite
 def _(draw):
     shape = shapes(draw, low=2, smallest=1)
-    return Call(
-        (floats(draw, shape, 0.2), floats(draw, shape[1:], 0.2)), {"axis": draw(st.integers(1 - len(shape), -1))}
-    )
+    return Call((floats(draw, shape, 0.2), floats(draw, shape[1:], 0.2)), {"axis": draw(st.integers(1 - len(shape), -1))})
 
 
 @case("local_response_norm")
 @st.composite
 def _(draw):
     return Call((images(draw)[0],), {"size": draw(st.integers(1, 5)), "alpha": 0.5})
+
+
+# -- attention, words, places ------------------------------------------------------------------------------------------
+
+
+@case("attention_weights")
+@st.composite
+def _(draw):
+    scores = floats(draw, shapes(draw, low=2, smallest=1))
+    return Call((scores, floats(draw, scores.shape[draw(st.integers(0, 2)) :])))
+
+
+@case("scaled_dot_product_attention")
+@st.composite
+def _(draw):
+    t, s, e, v = (draw(st.integers(1, 4)) for _ in range(4))
+    batch = shapes(draw, high=2, smallest=1, largest=2)
+    q, k, value = floats(draw, (*batch, t, e)), floats(draw, (*batch, s, e)), floats(draw, (*batch, s, v))
+    return Call((q, k, value, floats(draw, (t, s))), {"scale": draw(st.sampled_from([None, 0.3]))})
+
+
+@case("embedding")
+@st.composite
+def _(draw):
+    weight = floats(draw, (draw(st.integers(1, 4)), draw(st.integers(1, 3))))
+    return Call((indices(draw, len(weight)), weight))
+
+
+@case("embedding_sum")
+@st.composite
+def _(draw):
+    num = draw(st.integers(1, 4))
+    k = indices(draw, num)
+    return Call((floats(draw, (*k.shape, draw(st.integers(1, 3)))), k, num))
+
+
+def indices(draw, n):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return rng.integers(0, n, shapes(draw, high=2, largest=6))
+
+
+@case("rotary")
+@st.composite
+def _(draw):
+    x = floats(draw, (*shapes(draw, high=2), draw(st.integers(1, 4)), 2 * draw(st.integers(1, 3))))
+    return Call((x, floats(draw, (x.shape[-2], x.shape[-1] // 2))))
+
+
+@case("glu")
+@st.composite
+def _(draw):
+    shape = [*shapes(draw, low=1, smallest=1)]
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    shape[axis] *= 2
+    return Call((floats(draw, tuple(shape)),), {"axis": axis})
+
+
+# -- recurrent cells ---------------------------------------------------------------------------------------------------
+
+
+def cell(draw, gates):
+    """Input, state, and the parameters of a cell with so many gates."""
+    batch, i, n = shapes(draw, high=2, smallest=1, largest=2), draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    matrices = floats(draw, (gates * n, i)), floats(draw, (gates * n, n))
+    biases = floats(draw, (gates * n,)), floats(draw, (gates * n,))
+    return (*batch, n), (floats(draw, (*batch, i)), floats(draw, (*batch, n))), (*matrices, *biases)
+
+
+@case("rnn_tanh_cell")
+@st.composite
+def _(draw):
+    _, xs, parameters = cell(draw, 1)
+    return Call((*xs, *parameters))
+
+
+@case("gru_cell")
+@st.composite
+def _(draw):
+    _, xs, parameters = cell(draw, 3)
+    return Call((*xs, *parameters))
+
+
+@case("lstm_cell")
+@st.composite
+def _(draw):
+    shape, xs, parameters = cell(draw, 4)
+    return Call((*xs, floats(draw, shape), *parameters))
+
+
+@case("lstm_update")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, smallest=1)
+    return Call((floats(draw, (*shape[:-1], 4 * shape[-1])), floats(draw, shape)))
+
+
+@case("gru_update")
+@st.composite
+def _(draw):
+    shape = shapes(draw, low=1, smallest=1)
+    wide = (*shape[:-1], 3 * shape[-1])
+    return Call((floats(draw, wide), floats(draw, wide), floats(draw, shape)))
+
+
+# -- with lots drawn ---------------------------------------------------------------------------------------------------
+
+
+@case("dropout")
+@st.composite
+def _(draw):
+    x = floats(draw, shapes(draw))
+    return Call((x,), {"mask": floats(draw, x.shape) > 0, "p": draw(st.sampled_from([0.0, 0.3, 1.0]))})
+
+
+@case("gaussian_sample")
+@st.composite
+def _(draw):
+    shape = shapes(draw)
+    return Call((floats(draw, shape), floats(draw, shape)), {"noise": floats(draw, shape)})
+
+
+@case("gumbel_softmax")
+@st.composite
+def _(draw):
+    x, axis = matrix_like(draw)
+    options = {"noise": floats(draw, x.shape, -1, 1), "tau": draw(st.sampled_from([0.8, 1.0])), "axis": axis}
+    return Call((x / 3,), options)
