@@ -149,9 +149,7 @@ class Value:
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ValueError(
-                f"a Value of shape {self.shape} is neither true nor false; use np.any(v.data) or np.all(v.data)"
-            )
+            raise ValueError(f"a Value of shape {self.shape} is neither true nor false; use np.any(v.data) or np.all(v.data)")
         return bool(self.item())
 
     def __len__(self) -> int:
@@ -223,6 +221,10 @@ class Value:
         return _answer(func, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise NotDifferentiable(_LEAVES)
+
+    @property
+    def _mask(self) -> Any:  # masked arrays ask for this, and would then take `_data`
         raise NotDifferentiable(_LEAVES)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -462,7 +464,9 @@ def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], 
     if state.mode == OFF:
         return like(map(leaf, y))
     full = state.mode == FULL
-    call = _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs)) if full else _lean(op, y, args, xs, options, state)
+    call = (
+        _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs)) if full else _lean(op, y, args, xs, options, state)
+    )
     return like(_pick(call, i, state) for i in range(len(y)))
 
 
