@@ -261,9 +261,7 @@ def _overwritten(g: Any, index: Any) -> Any:
 
 @linear(
     gx=_overwritten,
-    gvalue=lambda g, index, value_shape: _fit(
-        np.where(_written_last(index, np.shape(g)), getitem(g, index), 0), value_shape
-    ),
+    gvalue=lambda g, index, value_shape: _fit(np.where(_written_last(index, np.shape(g)), getitem(g, index), 0), value_shape),
     selects=True,
 )
 def index_put(x: Any, index: Any, value: Any) -> Any:
@@ -283,7 +281,7 @@ def index_put(x: Any, index: Any, value: Any) -> Any:
     return y if y.ndim else y[()]
 
 
-@linear(gx=lambda g: g, gvalue=lambda g, index, value_shape: _fit(getitem(g, index), value_shape), moves=True)
+@linear(gx=lambda g: g, gvalue=lambda g, index: getitem(g, index), moves=True)
 def index_add(x: Any, index: Any, value: Any) -> Any:
     """A copy of x with value added at the places of an index; places that are named several times receive the sum.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.op import NUMPY
 from ..core.value import Value
+from ..errors import NotDifferentiable
 
 __all__ = ["PLAIN"]
 
@@ -26,11 +27,22 @@ _FUNCTIONS = """
     argpartition lexsort digitize bincount histogram histogram2d histogramdd unique unique_all unique_counts
     unique_inverse unique_values isin in1d allclose isclose array_equal array_equiv isneginf isposinf iscomplex
     isreal iscomplexobj isrealobj shape ndim size zeros_like ones_like full_like empty_like result_type can_cast
-    common_type min_scalar_type may_share_memory shares_memory array_repr array_str array2string save savetxt
-    savez savez_compressed ravel_multi_index unravel_index tril_indices_from triu_indices_from diag_indices_from
+    common_type min_scalar_type einsum_path may_share_memory shares_memory array_repr array_str array2string save
+    savetxt savez savez_compressed ravel_multi_index unravel_index tril_indices_from triu_indices_from
+    diag_indices_from
 """
 
 PLAIN: list[Any] = [f for name in (_UFUNCS + _FUNCTIONS).split() if (f := getattr(np, name, None)) is not None]
+PLAIN += [np.linalg.matrix_rank]
+
+_IN_PLACE = {
+    np.put: "tg.ops.index_put(x, index, value)",
+    np.place: "np.where(mask, values, x)",
+    np.putmask: "np.where(mask, values, x)",
+    np.copyto: "np.where(mask, new, x)",
+    np.fill_diagonal: "np.where(np.eye(len(x)), value, x)",
+    np.put_along_axis: "tg.ops.put_along_axis(x, indices, values, axis)",
+}
 
 
 def unwrapped(x: Any) -> Any:
@@ -48,5 +60,16 @@ def _on_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     return plain
 
 
+def _refused(function: Callable[..., Any], instead: str) -> Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise NotDifferentiable(
+            f"np.{function.__name__} changes an array in place, and the graph would not know. Write {instead}"
+        )
+
+    return refuse
+
+
 for _function in PLAIN:
     NUMPY.setdefault(_function, _on_numbers(_function))
+for _function, _instead in _IN_PLACE.items():
+    NUMPY[_function] = _refused(_function, _instead)

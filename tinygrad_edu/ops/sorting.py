@@ -96,8 +96,8 @@ def quantile(x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdi
     place = np.asarray(np.quantile(np.arange(float(n)), q, method=method))  # what the method gives for 0, 1, ... n - 1
     low = np.floor(place).astype(int)
     between = (place - low).astype(x.dtype)
-    y = (1 - between) * row[..., low] + between * row[..., np.minimum(low + 1, n - 1)]
-    y = _unless_nan(row, np.where(between == 0, row[..., low], y))
+    above = np.where(between == 0, 0, row[..., np.minimum(low + 1, n - 1)])  # not read: 0 * inf is NaN
+    y = _unless_nan(row, (1 - between) * row[..., low] + between * above)
     y = np.moveaxis(y, range(-place.ndim, 0), range(place.ndim)) if place.ndim else y
     return np.reshape(y, place.shape + kept_shape(np.shape(x), axis)) if keepdims else y
 

@@ -10,7 +10,8 @@ from .scans import axis_of
 SHAPE = (3, 4, 2)
 MASK = np.array([True, False, True])
 INDICES = [
-    1, -1, None, ..., (), slice(None, None, -1), slice(3, 0, -2), (slice(1, None), 2), (..., 0), (None, 1, ..., None),
+    1, -1, None, ...,
+    (), slice(None, None, -1), slice(3, 0, -2), (slice(1, None), 2), (..., 0), (None, 1, ..., None),
     [0, 0, 1], [0, -3], [], (1, [0, 3, 0]), ([0, -1], [1, 3]), ([[0], [2]], [1, 1, 0], -1), (slice(None), [1, 1], 0),
     (0, slice(None), [1, 0]), ([0, 2], slice(None), [1, 1]), ([0, 0], None, slice(1, None)), MASK, (MASK, 0),
     ([True, False, True],), (MASK, [1, 1]), np.zeros((3, 4), bool), np.array(1), np.array([[2, 2]]), np.int64(2), True, (2, 3, 1),
