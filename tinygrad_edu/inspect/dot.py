@@ -1,0 +1,107 @@
+"""The picture as DOT, the language of Graphviz; made by its Python package, which needs no program to do so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .parts import Instance
+from .picture import Edge, Node, Picture
+from .text import plain
+
+__all__ = ["FILL", "INK", "LINE", "PAPER", "dot_source"]
+
+PAPER, INK, LINE = "#ffffff", "#1b1f24", "#57606a"  # said outright, so that a dark page shows the same picture
+FILL = {
+    "leaf": "#fff3d1",
+    "value": "#ffffff",
+    "op": "#e3ecff",
+    "constant": "#f0f1f3",
+    "module": "#e2f3e6",
+    "fold": "#f3e9fb",
+    "cluster": "#f7f9fb",
+}  # never the only mark: each kind also has its own shape, border or words
+SHAPE = {
+    "leaf": ("record", "filled"),
+    "value": ("record", "filled"),
+    "op": ("ellipse", "filled"),
+    "constant": ("box", "filled,dotted"),
+    "module": ("Mrecord", "filled"),
+    "fold": ("record", "filled,dashed"),
+}
+
+
+def dot_source(drawn: Picture) -> str:
+    """DOT source of a picture."""
+    import graphviz  # not needed to import the package
+
+    font = {"fontname": "Helvetica", "fontcolor": INK}
+    graph = {"rankdir": drawn.direction, "bgcolor": PAPER, "nodesep": "0.18", "ranksep": "0.35", **font, "fontsize": "11"}
+    if drawn.notes:
+        graph |= {"label": "".join(f"{_escaped(line)}\\l" for line in drawn.lines), "labelloc": "b", "labeljust": "l"}
+    dot = graphviz.Digraph("graph", graph_attr=graph)
+    dot.attr("node", fontsize="11", color=LINE, penwidth="1", margin="0.08,0.04", height="0.3", **font)
+    dot.attr("edge", color=LINE, arrowsize="0.6", labeldistance="1.4", **font | {"fontsize": "9", "fontcolor": LINE})
+    _nodes(dot, drawn, graphviz.Digraph)
+    for edge in drawn.edges:
+        dot.edge(edge.tail, edge.head, **_edge(edge))
+    return str(dot.source)
+
+
+def _nodes(dot: Any, drawn: Picture, digraph: Any) -> None:
+    """Every node in its cluster; the innermost clusters are finished first, so nothing recurses."""
+    clusters: dict[Instance, Any] = {}
+    for node in drawn.nodes:
+        for n, inst in enumerate(node.cluster.path if node.cluster else ()):
+            if inst not in clusters:
+                attributes = {"label": _escaped(inst.title), "style": "rounded,filled", "fillcolor": FILL["cluster"],
+                              "color": LINE, "labeljust": "l", "labelloc": "t", "tooltip": _escaped(inst.title)}  # fmt: skip
+                clusters[inst] = digraph(f"cluster_{len(clusters)}_{n}", graph_attr=attributes)
+        (clusters[node.cluster] if node.cluster else dot).node(node.key, **_node(node, drawn.direction))
+    for inst, inner in sorted(clusters.items(), key=lambda one: -len(one[0].path)):
+        (clusters[inst.parent] if inst.parent else dot).subgraph(inner)
+
+
+def _node(node: Node, direction: str) -> dict[str, str]:
+    shape, style = SHAPE[node.kind]
+    attributes = {"shape": shape, "style": style, "fillcolor": FILL[node.kind]}
+    attributes |= {"penwidth": "2.5"} if node.alarm else {}
+    if "ecord" in shape:
+        attributes["label"] = _record(node.rows, direction)
+    else:
+        attributes["label"] = "\\n".join(_escaped(" ".join(row)) for row in node.rows)
+        attributes["margin"] = "0.04,0.02"
+    if node.about:
+        attributes["tooltip"] = _escaped(node.about)
+    return attributes
+
+
+def _record(rows: tuple[tuple[str, ...], ...], direction: str) -> str:
+    """Rows one under the other, the cells of a row side by side. Records turn with the direction of the graph."""
+    fields = "|".join(_cells(row) for row in rows)
+    return fields if direction == "LR" else f"{{{fields}}}"
+
+
+def _cells(row: tuple[str, ...]) -> str:
+    cells = [_field(cell) for cell in row]
+    return cells[0] if len(cells) == 1 else f"{{{'|'.join(cells)}}}"
+
+
+def _field(text: str) -> str:
+    """Text in a record, where braces, bars, angles and spaces have a meaning."""
+    return "".join(f"\\{c}" if c in "{}|<> " else c for c in _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    """Text that Graphviz shows as it stands: no escape sequence, no entity, no HTML.
+
+    The package quotes what it is given, and keeps backslashes; a label in angle brackets would be HTML to it.
+    """
+    text = plain(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', "&quot;")
+    return "&lt;" + text[1:] if text.startswith("<") and text.endswith(">") else text
+
+
+def _edge(edge: Edge) -> dict[str, str]:
+    """A place in the call stands at the head; a number of uses needs room of its own."""
+    if not edge.text:
+        return {}
+    return {"label" if edge.text.startswith("×") else "headlabel": f" {_escaped(edge.text)} "}

@@ -1,0 +1,128 @@
+"""`draw(value)`: the graph of a value as a picture."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ..core import Value
+from ..data.atomic import write_atomic
+from ..errors import DTypeError, OptionError
+from .dot import dot_source
+from .engines import ENGINES, FORMATS, rendered
+from .listing import listing
+from .picture import SHOW, Picture, picture
+
+__all__ = ["Drawing", "draw", "graph"]
+
+
+class Drawing:
+    """A picture of a graph as it was when it was drawn. Jupyter shows it; `print` writes it as a list of calls.
+
+    Made by `draw`.
+    """
+
+    def __init__(self, drawn: Picture, engine: str) -> None:
+        self.engine = engine
+        self._picture = drawn
+        self._svg = ""
+
+    @property
+    def dot(self) -> str:
+        """The source in DOT, the language of Graphviz."""
+        return dot_source(self._picture)
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        if not self._svg:
+            self._svg = rendered(self._picture, self.engine, "svg").decode()
+        return self._svg
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said below the picture: what was folded, and whether gradients are missing."""
+        return tuple(self._picture.notes)
+
+    def render(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file, SVG or PNG by its ending; the file is the old one or the new one, never half.
+
+        Returns:
+            The path.
+
+        Raises:
+            OptionError: the path ends in neither `.svg` nor `.png`.
+            MissingExtra: PNG is asked for and no Graphviz is installed; the message says what to install.
+            OSError: the folder is missing or cannot be written to.
+        """
+        path = Path(path)
+        form = path.suffix.lower().removeprefix(".")
+        if form not in FORMATS:
+            raise OptionError(f"a graph is written as .svg or .png, by the end of the name; got {path.name!r}. "
+                              "For the DOT source, write drawing.dot to a file")  # fmt: skip
+        write_atomic(path, self.svg.encode() if form == "svg" else rendered(self._picture, self.engine, form))
+        return path
+
+    def __str__(self) -> str:
+        return listing(self._picture)
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {len(self._picture.nodes)} nodes and {len(self._picture.edges)} edges>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        bundle = {"text/plain": str(self), "image/svg+xml": self.svg}
+        return {k: v for k, v in bundle.items() if (not include or k in include) and (not exclude or k not in exclude)}
+
+
+def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, depth: int | None = None, limit: int = 60,
+         precision: int = 4, engine: str = "auto") -> Drawing:  # fmt: skip
+    """The graph that one value, or several, came from, as a picture.
+
+    Every value is a box with its label, shape, data and gradient; every call an ellipse between its arguments and its
+    result; modules are frames. NaN and infinity are called NOT FINITE, in a box with a bold border.
+
+    Args:
+        *values: what to draw, with everything that it was made from.
+        direction: "LR", from left to right, or "TB", from top to bottom.
+        show: which rows the boxes have, of "label", "shape", "data", "grad".
+        depth: how many levels of modules inside modules are open; None opens as many as fit.
+        limit: the most values and folded boxes to show, 8 or more. Above it modules are closed, then calls that are
+            alike or in a row are folded into one box, and a note in the picture says so.
+        precision: significant digits.
+        engine: "dot" (Graphviz), "graphviz-pure" (the same by pip), "builtin" (this package, SVG only), or "auto": the
+            first of them that is installed.
+
+    Raises:
+        OptionError: an option outside of these.
+        DTypeError: an argument that is not a Value.
+
+    >>> from tinygrad_edu import Value
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> print(draw(y, precision=2))
+    x                      ()  data 3  grad 6
+    %1 = multiply(x, x)    ()  data 9  grad 1
+    """
+    _check(values, direction=direction, show=show, depth=depth, limit=limit, precision=precision, engine=engine)
+    drawn = picture(values, direction=direction, show=tuple(s for s in SHOW if s in show), depth=depth, limit=limit,
+                    precision=precision)  # fmt: skip
+    return Drawing(drawn, engine)
+
+
+graph = draw
+
+
+def _check(values: tuple[Any, ...], *, direction: Any, show: Any, depth: Any, limit: Any, precision: Any, engine: Any) -> None:
+    for v in values or (None,):
+        if type(v) is not Value:
+            raise DTypeError(f"draw() shows the graph of a Value; got {'nothing' if v is None else type(v).__name__}")
+    for name, given, allowed in (("direction", direction, ("LR", "TB")), ("engine", engine, ENGINES)):
+        if given not in allowed:
+            raise OptionError(f"{name} is one of {', '.join(map(repr, allowed))}; got {given!r}")
+    if isinstance(show, str) or not set(show) <= set(SHOW):
+        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, SHOW))}; got {show!r}")
+    for name, given, least in (("limit", limit, 8), ("precision", precision, 1), ("depth", depth, 0)):
+        if not (name == "depth" and given is None) and (type(given) is not int or given < least):
+            raise OptionError(f"{name} is a whole number, at least {least}; got {given!r}")

@@ -1,0 +1,82 @@
+"""Who turns the picture into SVG or PNG: Graphviz where there is one, this package otherwise."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+
+from ..errors import GraphError, MissingExtra
+from .dot import dot_source
+from .picture import Picture
+from .svg import svg_source
+
+__all__ = ["ENGINES", "FORMATS", "rendered"]
+
+ENGINES = ("auto", "dot", "graphviz-pure", "builtin")
+FORMATS = ("svg", "png")
+SLOW = 2_000  # Graphviz takes seconds for so many nodes, and a minute for five times as many
+SECONDS = 60
+INSTALL = {"dot": "install Graphviz (https://graphviz.org/download)", "graphviz-pure": "pip install 'tinygrad-edu[graph]'"}
+
+
+def rendered(drawn: Picture, engine: str, form: str) -> bytes:
+    """A picture as a file of the format `form`.
+
+    "auto" tries `dot`, then `graphviz-pure`, then "builtin"; it leaves Graphviz out when the picture has over 2,000 nodes.
+
+    Raises:
+        MissingExtra: the engine is not installed, or none that makes PNG is.
+        GraphError: a Graphviz that was asked for by name failed.
+    """
+    if engine == "builtin" or (engine == "auto" and form == "svg" and len(drawn.nodes) > SLOW):
+        return _builtin(drawn, form)
+    failed = None
+    for name in ("dot", "graphviz-pure") if engine == "auto" else (engine,):
+        program = found(name)
+        if program:
+            try:
+                return _run(program, name, drawn, form)
+            except GraphError as error:
+                failed = error
+        elif engine != "auto":
+            raise MissingExtra(f"the engine {name!r} is not installed: {INSTALL[name]}, or draw with engine='builtin'")
+    if failed and (engine != "auto" or form == "png"):
+        raise failed
+    return _builtin(drawn, form)
+
+
+def found(name: str) -> str | None:
+    """The program of that name on the PATH, or where pip puts programs."""
+    return shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts"))
+
+
+def _builtin(drawn: Picture, form: str) -> bytes:
+    if form == "png":
+        raise MissingExtra(f"PNG needs Graphviz: {INSTALL['graphviz-pure']}, or {INSTALL['dot']}. "
+                           "SVG needs nothing: render to a file that ends in .svg")  # fmt: skip
+    return svg_source(drawn).encode()
+
+
+def _run(program: str, name: str, drawn: Picture, form: str) -> bytes:
+    flags = subprocess.CREATE_NO_WINDOW if os.name == "nt" else 0  # type: ignore[attr-defined,unused-ignore]
+    try:
+        done = subprocess.run(
+            [program, f"-T{form}"], input=dot_source(drawn).encode(), capture_output=True, timeout=SECONDS, creationflags=flags
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GraphError(f"{name} did not draw the graph: {error}. Draw with engine='builtin' or a smaller limit=") from None
+    if done.returncode or not done.stdout:
+        said = done.stderr.decode(errors="replace").strip()[-300:]
+        raise GraphError(f"{name} could not draw the graph (exit {done.returncode}): {said}. Draw with engine='builtin'")
+    return _embeddable(done.stdout.decode()).encode() if form == "svg" else done.stdout
+
+
+def _embeddable(svg: str) -> str:
+    """Graphviz's SVG as a notebook wants it: no prologue, no ids, as wide as there is room for, sizes in px."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'<(g|a) id="[^"]*"', r"<\1", svg)
+    size = r'\1px" height="\2px" style="max-width:100%;height:auto"'
+    return re.sub(r'(<svg[^>]*? width="[\d.]+)pt" height="([\d.]+)pt"', size, svg, count=1)

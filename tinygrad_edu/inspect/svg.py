@@ -1,0 +1,195 @@
+"""The picture as SVG, laid out and written by this package alone.
+
+Notebooks and viewers clean what they are given, so there is no style sheet, script, id or reference in it; the background
+is part of the picture, so that it looks the same on a dark page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import pairwise
+from unicodedata import east_asian_width
+from xml.sax.saxutils import escape
+
+from .dot import FILL, INK, LINE, PAPER
+from .layered import COLUMN_GAP, Run
+from .nested import Frame, Layout, laid_out
+from .parts import Instance
+from .picture import Node, Picture
+from .text import JOINER, cut, plain
+
+__all__ = ["svg_source"]
+
+SIZE, ROW, CELL, BOLD = 11.0, 17.0, 6.0, 1.1  # of the letters, of a row, left and right of text; how much wider bold is
+MARGIN, HEAD = 12.0, 6.0  # around everything; the length of an arrowhead
+NARROW, BROAD = frozenset("fijltrI.,:;'|!()[]{}/ -"), frozenset("mwMW@%…—")
+DASHES = {"fold": ' stroke-dasharray="5 3"', "constant": ' stroke-dasharray="1.5 2.5"'}
+Point = tuple[float, float]
+
+
+def svg_source(drawn: Picture) -> str:
+    """SVG text of a picture."""
+    across = drawn.direction == "LR"
+    sizes = {node.key: _size(node) for node in drawn.nodes}
+    titles = {i: width(_title(i)) * BOLD for node in drawn.nodes if node.cluster for i in node.cluster.path}
+    turned = sizes if across else {key: (h, w) for key, (w, h) in sizes.items()}
+    gap = max([COLUMN_GAP, *(width(edge.text) * 0.85 + 20 for edge in drawn.edges if edge.text)]) if across else COLUMN_GAP
+    layout = laid_out(drawn, turned, titles, gap)
+    frames = {key: _frame(frame, across) for key, frame in layout.nodes.items()}
+    body = [_cluster(i, _frame(frame, across)) for i, frame in layout.clusters.items()]
+    body += _edges(drawn, layout, across)
+    body += [_node(node, frames[node.key]) for node in drawn.nodes]
+    wide, high = (layout.width, layout.height) if across else (layout.height, layout.width)
+    wide = max([wide, *(width(line) for line in drawn.lines)]) + 2 * MARGIN
+    high += 2 * MARGIN
+    for line in drawn.lines:
+        body.append(_text(line, MARGIN, high + SIZE, anchor="start"))
+        high += ROW
+    high += MARGIN if drawn.notes else 0
+    head = (f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" role="img" aria-label="computational graph" '
+            f'width="{wide:.0f}px" height="{high:.0f}px" viewBox="0 0 {wide:.0f} {high:.0f}" '
+            f'style="max-width:100%;height:auto" font-family="Helvetica,Arial,sans-serif" font-size="{SIZE:g}">')  # fmt: skip
+    paper = f'<rect width="{wide:.0f}" height="{high:.0f}" fill="{PAPER}"/>'
+    return "\n".join([head, paper, *body, "</svg>\n"])
+
+
+def width(text: str) -> float:
+    """About how wide a line of text is, rather too much than too little."""
+    return sum(_em(c) for c in text) * SIZE
+
+
+def _em(c: str) -> float:
+    if c in NARROW:
+        return 0.36
+    if c in BROAD or c.isupper():
+        return 0.9 if c in BROAD else 0.72
+    return 0.0 if c == JOINER else 1.1 if east_asian_width(c) in "WF" else 0.58
+
+
+def _size(node: Node) -> Point:
+    """Width and height of a node, as it lies on the page."""
+    wide = max(
+        sum(width(cell) * BOLD + 2 * CELL for cell in row) if n == 0 else width(row[0]) + 2 * CELL
+        for n, row in enumerate(node.rows)
+    )
+    if node.kind == "op":
+        return max(wide * 1.15, 30.0), 12.0 + 14.0 * len(node.rows)
+    return max(wide, 24.0), ROW * len(node.rows)
+
+
+def _frame(frame: Frame, across: bool) -> Frame:
+    x, y, w, h = frame if across else (frame[1], frame[0], frame[3], frame[2])
+    return x + MARGIN, y + MARGIN, w, h
+
+
+# -- boxes -----------------------------------------------------------------------------------------------------------
+
+
+def _cluster(inst: Instance, frame: Frame) -> str:
+    x, y, w, h = frame
+    box = f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" fill="{FILL["cluster"]}" stroke="{LINE}"/>'
+    return box + _text(_title(inst), x + 8, y + 14, anchor="start", bold=True)
+
+
+def _title(inst: Instance) -> str:
+    return cut(inst.title)
+
+
+def _node(node: Node, frame: Frame) -> str:
+    x, y, w, h = frame
+    look = f'fill="{FILL[node.kind]}" stroke="{LINE}" stroke-width="{2.5 if node.alarm else 1}"{DASHES.get(node.kind, "")}'
+    if node.kind == "op":
+        shape = f'<ellipse cx="{x + w / 2:.1f}" cy="{y + h / 2:.1f}" rx="{w / 2:.1f}" ry="{h / 2:.1f}" {look}/>'
+        lines = [_text(row[0], x + w / 2, y + 6 + 14 * n + 11, bold=n == 0) for n, row in enumerate(node.rows)]
+    else:
+        corner = ' rx="7"' if node.kind == "module" else ""
+        shape = f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"{corner} {look}/>'
+        lines = _rows(node, frame)
+    about = f"<title>{escape(node.about)}</title>" if node.about else ""
+    return f"<g>{about}{shape}{''.join(lines)}</g>"
+
+
+def _rows(node: Node, frame: Frame) -> list[str]:
+    """The text of a record, and the lines between its rows and cells."""
+    x, y, w, _ = frame
+    out, ruled = [], node.kind != "constant"
+    titled = bool(node.label) or node.kind in ("module", "fold")
+    for n, row in enumerate(node.rows):
+        top, left = y + ROW * n, x
+        if n and ruled:
+            out.append(_line(x, top, x + w, top))
+        spare = (w - sum(width(cell) + 2 * CELL for cell in row)) / len(row)
+        for k, cell in enumerate(row):
+            wide = width(cell) + 2 * CELL + spare
+            if k:
+                out.append(_line(left, top, left, top + ROW))
+            out.append(_text(cell, left + wide / 2, top + 12.5, bold=n == 0 and k == 0 and titled))
+            left += wide
+    return out
+
+
+def _line(x0: float, y0: float, x1: float, y1: float) -> str:
+    return f'<path d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}" stroke="{LINE}" stroke-width="0.6"/>'
+
+
+def _text(text: str, x: float, y: float, *, anchor: str = "middle", bold: bool = False, extra: str = "") -> str:
+    weight = ' font-weight="bold"' if bold else ""
+    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"{weight}{extra}>'
+            f"{escape(plain(text))}</text>")  # fmt: skip
+
+
+# -- arrows ----------------------------------------------------------------------------------------------------------
+
+
+def _edges(drawn: Picture, layout: Layout, across: bool) -> list[str]:
+    """All arrows; those that arrive at one node are spread along its side in the order in which they come."""
+    arriving: dict[str, list[int]] = defaultdict(list)
+    for n, edge in enumerate(drawn.edges):
+        arriving[edge.head].append(n)
+    out = []
+    kinds = {node.key: node.kind for node in drawn.nodes}
+    for key, numbers in arriving.items():
+        x, y, w, h = layout.nodes[key]
+        numbers.sort(key=lambda n: layout.ways[n][-2][2] if len(layout.ways[n]) > 1 else y + h / 2)
+        for place, n in enumerate(numbers):
+            off = ((place + 0.5) / len(numbers) - 0.5) * h * min(0.85, 0.35 * len(numbers)) if len(numbers) > 1 else 0.0
+            inset = w / 2 * (1 - math.sqrt(1 - (2 * off / h) ** 2)) if kinds[key] == "op" else 0.0
+            way = _arriving(layout.ways[n], x + inset, y + h / 2 + off)
+            out.append(_arrow(way, drawn.edges[n].text, across, off > 0))
+    return out
+
+
+def _arriving(way: list[Run], x: float, y: float) -> list[Run]:
+    """The same way, but for its end."""
+    x0, x1, y1 = way[-1]
+    if len(way) == 1 and abs(y1 - y) > 0.01:
+        third = (x1 - x0) / 3
+        return [(x0, x0 + third, y1), (min(x1 - third, x), x, y)]
+    return [*way[:-1], (min(x0, x), x, y)]
+
+
+def _arrow(way: list[Run], text: str, across: bool, low: bool) -> str:
+    """Level pieces with curves between them, and a head; as a text the place of the argument or the number of uses."""
+
+    def at(x: float, y: float) -> str:
+        x, y = (x, y) if across else (y, x)
+        return f"{x + MARGIN:.1f} {y + MARGIN:.1f}"
+
+    x0, x1, y = way[0]
+    path = f"M{at(x0, y)}L{at(x1, y)}"
+    for a, b in pairwise(way):
+        stop = b[0] if b is not way[-1] else min(b[0], b[1] - HEAD)
+        half = (stop - a[1]) / 2
+        path += f"C{at(a[1] + half, a[2])} {at(stop - half, b[2])} {at(stop, b[2])}"
+        path += f"L{at(b[1], b[2])}"
+    _, x, y = way[-1]
+    head = f"M{at(x, y)}L{at(x - HEAD, y - 3)}L{at(x - HEAD, y + 3)}Z"
+    out = f'<path d="{path}" fill="none" stroke="{LINE}"/><path d="{head}" fill="{LINE}"/>'
+    if text:
+        tx, ty = (x - HEAD - 2, y + (9 if low else -3)) if across else (y + (4 if low else -4), x - HEAD - 2)
+        halo = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
+        out += _text(
+            text, tx + MARGIN, ty + MARGIN, anchor="end" if across or not low else "start", extra=f' font-size="9"{halo}'
+        )
+    return out
