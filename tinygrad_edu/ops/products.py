@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.op import composite, linear, primitive
+from ..core.op import NUMPY, composite, linear, primitive
 from ..errors import ShapeError
 from .einsum import einsum
 
@@ -99,7 +99,7 @@ def inner(a: Any, b: Any) -> Any:
 @linear(
     ga=lambda g, b, a_shape: (g @ np.reshape(b, -1)).reshape(a_shape),
     gb=lambda g, a, b_shape: (np.reshape(a, -1) @ g).reshape(b_shape),
-    numpy=(np.outer, np.linalg.outer),
+    numpy=np.outer,
 )
 def outer(a: Any, b: Any) -> Any:
     """Every entry of `a` times every entry of `b`, as a matrix.
@@ -111,6 +111,15 @@ def outer(a: Any, b: Any) -> Any:
     Arrays of more axes are flattened first. `np.multiply.outer` keeps their axes.
     """
     return np.outer(a, b)
+
+
+def _outer_of_vectors(x1: Any, x2: Any) -> Any:
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ShapeError(f"np.linalg.outer takes two vectors, got {np.shape(x1)} and {np.shape(x2)}; np.outer flattens")
+    return outer(x1, x2)
+
+
+NUMPY[np.linalg.outer] = _outer_of_vectors
 
 
 @composite(inputs=("a", "b"), numpy=(np.tensordot, np.linalg.tensordot))
@@ -237,7 +246,7 @@ def linear_layer(input: Any, weight: Any, bias: Any = None) -> Any:
     Raises:
         ShapeError: other shapes.
     """
-    if weight.ndim != 2 or (bias is not None and bias.shape != weight.shape[:1]):
+    if weight.ndim != 2 or not np.ndim(input) or (bias is not None and bias.shape != weight.shape[:1]):
         raise ShapeError(f"the weight has shape (outputs, inputs) and the bias (outputs,), got {np.shape(weight)} and "
                          f"{None if bias is None else np.shape(bias)}")  # fmt: skip
     y = np.dot(input, weight.T)
