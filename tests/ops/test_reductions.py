@@ -169,6 +169,15 @@ def test_std_without_a_degree_of_freedom_is_nan_and_warns():
     assert np.all(np.isnan(v.grad))
 
 
+@pytest.mark.filterwarnings("ignore:Degrees of freedom")
+def test_more_taken_off_than_there_are_entries_is_infinite_and_not_negative():
+    for f in (np.var, np.std):
+        with np.errstate(divide="ignore"):
+            y, g = slopes(lambda x, f=f: f(x, ddof=5), [1, 2])
+        assert y == np.inf
+        assert not np.any(np.isfinite(g))
+
+
 # -- logsumexp ---------------------------------------------------------------------------------------------------------
 
 INF = np.inf

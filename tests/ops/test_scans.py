@@ -71,6 +71,12 @@ def test_logcumsumexp_does_not_overflow():
     assert np.all(np.isfinite(hessian(lambda x: logcumsumexp(x, 0)[1:].sum(), [-INF, 0, 1000, -1000])))
 
 
+def test_an_infinite_value_of_logcumsumexp_does_not_disturb_the_finite_ones():
+    check(lambda x: logcumsumexp(x, 0), [[800, INF]], [800, INF], [1, 0])
+    check(lambda x: logcumsumexp(x, 0), [[-INF, -1000, -1000]], [-INF, -1000, -1000 + np.log(2)], [0, 1.5, 0.5])
+    assert np.all(np.isfinite(hessian(lambda x: logcumsumexp(x, 0)[1:].sum(), [-INF, -1000, 0])))
+
+
 def test_logcumsumexp_of_minus_infinity_alone_sends_no_gradient():
     check(lambda x: logcumsumexp(x, 0), [[-INF, -INF]], [-INF, -INF], [0, 0])
 

@@ -14,7 +14,8 @@ INDICES = [
     (), slice(None, None, -1), slice(3, 0, -2), (slice(1, None), 2), (..., 0), (None, 1, ..., None),
     [0, 0, 1], [0, -3], [], (1, [0, 3, 0]), ([0, -1], [1, 3]), ([[0], [2]], [1, 1, 0], -1), (slice(None), [1, 1], 0),
     (0, slice(None), [1, 0]), ([0, 2], slice(None), [1, 1]), ([0, 0], None, slice(1, None)), MASK, (MASK, 0),
-    ([True, False, True],), (MASK, [1, 1]), np.zeros((3, 4), bool), np.array(1), np.array([[2, 2]]), np.int64(2), True, (2, 3, 1),
+    ([True, False, True],), (MASK, [1, 1]), np.zeros((3, 4), bool), np.array(1), np.array([[2, 2]]), np.int64(2), True,
+    (2, 3, 1),
 ]  # fmt: skip
 ONCE = [1, (..., 0), slice(None, None, -2), [2, 0], MASK, (slice(None), [1, 3], 0), ([0, 2], slice(None), [1, 1]), ()]
 
