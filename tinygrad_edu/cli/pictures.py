@@ -30,12 +30,12 @@ def activations(model: Module, recipe: Recipe, x: Any) -> Any:
     return softmax(out) if recipe.loss == "cross_entropy" else out
 
 
-def graph(trainer: Trainer, x: Any, file: Path) -> None:
-    """Draw the forward and backward pass of one example as SVG."""
-    _, targets, _ = trainer.arrays
+def graph(trainer: Trainer, file: Path) -> None:
+    """Draw the forward and backward pass of the first example."""
+    inputs, targets, _ = trainer.arrays
     for name, v in trainer.model.named_parameters():
         v.label = name
-    loss = trainer.loss(trainer.model(Value(x, label="pixels")), targets[:1])
+    loss = trainer.loss(trainer.model(Value(inputs[:1].copy(), label="pixels")), targets[:1])
     loss.label = "cost"
     loss.backward()
     draw(loss).render(file)

@@ -142,7 +142,7 @@ def _finish(trainer: Trainer, recipe: Recipe, digits: Digits, out: Path) -> None
     reached = trainer.evaluate(tests, digits.test_labels)
     save(out / "weights.safetensors", trainer.model.state_dict(), {"recipe": recipe.facts(), "test_accuracy": reached})
     write_atomic(out / "history.json", json.dumps(trainer.history, indent=1).encode())
-    pictures.graph(trainer, tests[:1], out / "graph.svg")
+    pictures.graph(trainer, out / "graph.svg")
     pictures.digits(trainer.model, recipe, digits, out / "digits.png")
     right = round(reached * len(tests))
     print(f"{reached:.2%} of the {len(tests):,} test digits ({right:,} right)")
