@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .parts import Instance
@@ -87,8 +88,9 @@ def _cells(row: tuple[str, ...]) -> str:
 
 
 def _field(text: str) -> str:
-    """Text in a record, where braces, bars, angles and spaces have a meaning."""
-    return "".join(f"\\{c}" if c in "{}|<> " else c for c in _escaped(text))
+    """Text in a record, where braces, bars and angles have a meaning, and spaces are lost at the ends and in a row."""
+    text = re.sub("^ +| +$|(?<= ) +", lambda spaces: "&nbsp;" * len(spaces[0]), _escaped(text))
+    return "".join(f"\\{c}" if c in "{}|<>" else c for c in text)
 
 
 def _escaped(text: str) -> str:

@@ -2,7 +2,7 @@
 
     10 values          drawn one by one
     40,000 values      module by module: "neurons.3: multiply ×784, add ×784, sigmoid ×1"
-    without modules    like leaves, then calls side by side, then calls in a row become one box each
+    without modules    like leaves, chains, calls side by side, then long sums become one box each
     nothing repeats    the first calls, one box for the middle, the last calls
 
 A box that stands for several values must never be both before and after another one, or the picture would go in circles.
@@ -326,6 +326,7 @@ def _all(members: list[Part]) -> list[Value]:
 
 _FOLDS = (
     (lambda p, outputs, limit: p, ""),  # like leaves alone
+    (_chains, "runs of calls are folded"),
     (_side_by_side, "like calls are folded"),
     (_rows, "like calls are folded"),
     (_chains, "runs of calls are folded"),
