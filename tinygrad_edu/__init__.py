@@ -14,7 +14,6 @@ from typing import Any
 from . import errors, ops
 from .core import (
     REGISTRY,
-    Domain,
     Graph,
     Op,
     Value,
@@ -28,6 +27,7 @@ from .core import (
     scope,
 )
 from .core.value import VIEWS
+from .ops.domain import Domain
 
 __version__ = "0.1.0"
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import tinygrad_edu  # noqa: F401  fills the registry
 from tests.laws.cases import Call, load
 from tinygrad_edu import REGISTRY, Value, gradients
-from tinygrad_edu.core.domain import real
+from tinygrad_edu.ops.domain import real
 
 CASES = load()
 # What the package declares; what tests and doctests declare for themselves is not in question here.
@@ -141,10 +141,7 @@ def elementwise_calls(draw, op):
     shapes = draw(broadcastable(len(op.inputs)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     for _ in range(200):
-        xs = [
-            uniform(rng, op.domain.get(name, real).intervals, shape)
-            for name, shape in zip(op.inputs, shapes, strict=True)
-        ]
+        xs = [uniform(rng, op.domain.get(name, real).intervals, shape) for name, shape in zip(op.inputs, shapes, strict=True)]
         if distance_to_kinks(op, xs) > 0.02:
             return Call(tuple(xs))
     raise AssertionError(f"{op.name}: no point of its domain is away from its kinks")
@@ -220,10 +217,13 @@ def read_only(x):
     return x
 
 
-LAYOUTS = {
-    "Fortran order": lambda x: np.array(x, order="F"),
-    "non-contiguous": sliced,
-    "negative strides": reversed_,
-    "read-only": read_only,
-    "0-d as a NumPy scalar": lambda x: np.array(x)[()],
-}
+def fortran(x):
+    return np.array(x, order="F")
+
+
+def scalar(x):
+    """A NumPy scalar in place of an array of shape ()."""
+    return np.array(x)[()]
+
+
+LAYOUTS = [fortran, sliced, reversed_, read_only, scalar]

@@ -10,22 +10,19 @@ from tinygrad_edu import Value
 from tinygrad_edu.ops.documentation import documented
 
 
-@for_every_op("linear", "primitive", "composite", examples=10)
+@for_every_op("linear", "primitive", "composite", examples=6)
 def test_documented_formulas_are_what_the_op_computes(example):
     op, formulas = example.op, dict(documented(example.op))
     scope = {**example.options, "np": np}
     scope.update([(op.inputs[0], list(example.bound))] if op.variadic else zip(op.inputs, example.bound, strict=True))
     y = example(*example.inputs)
-    _close(eval(formulas["y"], dict(scope)), y, f"{op.name}: y = {formulas['y']}")
+    _close(_evaluated(formulas["y"], scope), y, f"{op.name}: y = {formulas['y']}")
     ys = y if isinstance(y, tuple) else (y,)
-    cs = [
-        c if np.dtype(one.dtype).kind == "f" else np.zeros(np.shape(one))
-        for c, one in zip(cotangents(ys), ys, strict=True)
-    ]
+    cs = [c if np.dtype(one.dtype).kind == "f" else np.zeros(np.shape(one)) for c, one in zip(cotangents(ys), ys, strict=True)]
     cs_used = [c for c, one in zip(cs, ys, strict=True) if np.dtype(one.dtype).kind == "f"]
     scope.update(y=y, g=tuple(cs) if isinstance(y, tuple) else cs[0])
     gs = vjp(example, list(map(Value, example.inputs)), cs_used)
-    documented_gs = {n: eval(f, dict(scope)) for n, f in formulas.items() if n != "y"}
+    documented_gs = {n: _evaluated(f, scope) for n, f in formulas.items() if n != "y"}
     if not documented_gs:
         return
     if op.variadic:
@@ -35,6 +32,11 @@ def test_documented_formulas_are_what_the_op_computes(example):
         expected = [documented_gs["g" + n] for n in example.names]
     for name, x, g, e in zip(example.names, example.inputs, gs, expected, strict=True):
         _close(np.broadcast_to(e, np.shape(x)), dense(g, x), f"{op.name}: g{name} = {formulas['g' + name]}")
+
+
+def _evaluated(formula, scope):
+    with np.errstate(all="ignore"):  # a formula says what, not how to stay clear of overflow
+        return eval(formula, dict(scope))
 
 
 def _close(got, wanted, message):

@@ -47,9 +47,7 @@ def test_each_of_several_gradients_has_its_own_dtype(example):
         values = list(map(Value, mixed.inputs))
         ys = mixed.results(*values)
         gs = vjp(mixed, values, cotangents(ys))
-        assert [g.dtype for g in gs if g is not None] == [
-            v.dtype for v, g in zip(values, gs, strict=True) if g is not None
-        ]
+        assert [g.dtype for g in gs if g is not None] == [v.dtype for v, g in zip(values, gs, strict=True) if g is not None]
         if example.op.kind == "elementwise":
             assert ys[0].dtype == np.float64
 

@@ -8,11 +8,7 @@ from tinygrad_edu.ops.documentation import documented
 
 @pytest.mark.parametrize("name", OPS)
 def test_every_op_has_calls_to_be_tested_on(name):
-    cure = (
-        f"options {required_options(OPS[name])} need values"
-        if OPS[name].kind == "elementwise"
-        else "there is no domain"
-    )
+    cure = f"options {required_options(OPS[name])} need values" if OPS[name].kind == "elementwise" else "there is no domain"
     assert examples_of(OPS[name]) is not None, f"{name}: {cure}; register a case in tests/laws/cases"
 
 

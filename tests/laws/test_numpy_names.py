@@ -24,8 +24,8 @@ def test_numpy_calls_give_numpys_numbers(name, data):
     example = data.draw(examples_of(op))
     try:
         wanted = function(*example.call.args, **example.call.kwargs)
-    except TypeError:
-        return  # an option that NumPy's function lacks
+    except (TypeError, ValueError):
+        return  # NumPy's function lacks this option, or is one of several and stricter than the others
     args, kwargs = example.with_inputs([Value(x) for x in example.inputs])
     got = function(*args, **kwargs)
     several = isinstance(got, tuple | list)

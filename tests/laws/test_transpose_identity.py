@@ -27,7 +27,7 @@ def _size(xs, ys):
 def _check(example, pushed, ts, cs, gs, scale=0.0):
     pulled = [dense(g, t) for g, t in zip(gs, ts, strict=True)]
     left, right = _inner(cs, pushed), _inner(pulled, ts)
-    bound = ROUNDING * (_size(cs, pushed) + _size(pulled, ts) + scale + 1e-300)
+    bound = ROUNDING * (_size(cs, pushed) + _size(pulled, ts) + scale) + 1e-15 * sum(float(np.sum(np.abs(c))) for c in cs)
     assert abs(left - right) <= bound, f"{example.op.name}: <c, J t> = {left}, <J' c, t> = {right}"
 
 
@@ -37,7 +37,7 @@ def _setting(example):
     return ys, cs, directions(example.inputs), vjp(example, list(map(Value, example.inputs)), cs)
 
 
-@for_every_op("elementwise", examples=10)
+@for_every_op("elementwise", examples=6)
 def test_elementwise_ops_by_their_partial_derivatives(example):
     (y,), cs, ts, gs = _setting(example)
     known = {**example.options, **dict(zip(example.op.inputs, example.bound, strict=True)), "y": y}
@@ -53,7 +53,7 @@ def test_elementwise_ops_by_their_partial_derivatives(example):
     _check(example, [pushed], ts, cs, gs)
 
 
-@for_every_op("linear", examples=10)
+@for_every_op("linear", examples=6)
 def test_linear_ops_are_their_own_tangent_maps(example):
     _, cs, ts, gs = _setting(example)
     xs = example.inputs
@@ -64,14 +64,12 @@ def test_linear_ops_are_their_own_tangent_maps(example):
         _check(example, pushed, [t], cs, gs[i : i + 1], scale=_size(cs, at_t) + _size(cs, at_0))
 
 
-@for_every_op("primitive", "composite", examples=8)
+@for_every_op("primitive", "composite", examples=5)
 def test_pullbacks_transposed_are_the_tangent_maps_that_differences_see(example):
     ys, cs, ts, gs = _setting(example)
     values, weights = list(map(Value, example.inputs)), list(map(Value, cs))
     pulled = vjp(example, values, weights, create_graph=True)
-    total = weighted(
-        [g for g in pulled if g is not None], [t for g, t in zip(pulled, ts, strict=True) if g is not None]
-    )
+    total = weighted([g for g in pulled if g is not None], [t for g, t in zip(pulled, ts, strict=True) if g is not None])
     pushed = gradients(total, weights) if total is not None else [None] * len(cs)
     pushed = [dense(p, c) for p, c in zip(pushed, cs, strict=True)]
     _check(example, pushed, ts, cs, gs)

@@ -1,7 +1,6 @@
 """The engine: values, the tape, the op declarators, backpropagation, the graph."""
 
 from .backward import gradients
-from .domain import Domain, between
 from .graph import Graph
 from .op import NUMPY, REGISTRY, Op, composite, elementwise, linear, primitive
 from .recording import lean, no_grad, scope
@@ -10,11 +9,9 @@ from .value import Value
 __all__ = [
     "NUMPY",
     "REGISTRY",
-    "Domain",
     "Graph",
     "Op",
     "Value",
-    "between",
     "composite",
     "elementwise",
     "gradients",

@@ -129,7 +129,9 @@ _STAR = 4  # the flag of a code object that takes one
 
 def _parameters(fn: Callable[..., Any]) -> dict[str, Any]:
     """The parameters of a function with their defaults: `inspect.signature`, which takes ten times as long."""
-    code = fn.__code__
+    code = getattr(fn, "__code__", None)
+    if code is None:
+        raise OptionError(f"functions and rules are declared with def or lambda, which name their parameters; got {fn!r}")
     names, n, k = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
     defaults = fn.__defaults__ or ()
     by_place = dict(zip(names[:n], [_NONE] * (n - len(defaults)) + [*defaults], strict=True))

@@ -134,9 +134,10 @@ def _lock_of(array: ndarray[Any, Any]) -> Lock | None:
 
 
 def _bases(array: Any) -> Iterator[ndarray[Any, Any]]:
-    while isinstance(array, ndarray):
-        yield array
-        array = array.base
+    while array is not None:  # between an array and its base may stand what is no array, as in np.lib.stride_tricks
+        if isinstance(array, ndarray):
+            yield array
+        array = getattr(array, "base", None)
 
 
 def _depth(array: Any) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
 from ..errors import OptionError
+from . import domain
 from .error_function import erfc, gaussian
 from .promotion import promoted
 

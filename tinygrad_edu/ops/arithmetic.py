@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import NUMPY, composite, domain, elementwise
+from ..core import NUMPY, composite, elementwise
+from . import domain
 from .rounding import astype
 
 __all__ = ["absolute", "add", "cbrt", "cube", "divide", "float_power", "floor_divide", "fmod", "lerp",

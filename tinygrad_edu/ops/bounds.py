@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import NUMPY, domain, elementwise
+from ..core import NUMPY, elementwise
+from . import domain
 
 __all__ = ["clip", "fmax", "fmin", "maximum", "minimum"]
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
+from . import domain
 
 __all__ = ["erf", "erfc", "erfinv", "gaussian", "in_double"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
+from . import domain
 from .activations import sigmoid
 from .promotion import promoted
 

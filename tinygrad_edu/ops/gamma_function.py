@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
 from ..errors import OptionError
+from . import domain
 from .error_function import in_double
 
 __all__ = ["digamma", "lgamma", "polygamma"]

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
 from ..errors import OptionError
+from . import domain
 from .activations import log_cosh, sigmoid, softplus
 from .exponential import xlogy
 from .promotion import promoted

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
 from ..errors import OptionError
+from . import domain
 from .bounds import inside
 
 __all__ = ["celu", "elu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu", "relu2",

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import NUMPY, domain, elementwise
+from ..core import NUMPY, elementwise
 from ..errors import DTypeError
+from . import domain
 
 __all__ = ["astype", "ceil", "conjugate", "copysign", "fix", "floor", "frac", "heaviside", "imag", "ldexp",
            "nan_to_num", "real", "rint", "round", "sign", "step", "trunc"]  # fmt: skip

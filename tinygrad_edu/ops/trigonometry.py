@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import domain, elementwise
+from ..core import elementwise
+from . import domain
 
 __all__ = ["arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "degrees", "hypot",
            "radians", "sin", "sinc", "sinh", "tan", "tanh"]  # fmt: skip
