@@ -1,7 +1,7 @@
 """PyTorch in float64 as judge: value, first and second derivative of one call.
 
-    ORACLE = {"tanh": torch.tanh, "sum": lambda x, axis, keepdims: ...}
-    agrees(REGISTRY["tanh"], torch.tanh, Call((x,)))
+ORACLE = {"tanh": torch.tanh, "sum": lambda x, axis, keepdims: ...}
+agrees(REGISTRY["tanh"], torch.tanh, Call((x,)))
 """
 
 import numpy as np
@@ -36,7 +36,9 @@ def agrees(op, torch_fn, call, *, rtol=1e-9, atol=1e-9, second=True):
     ref2 = _total([(b * torch.tensor(s)).sum() for b, s in zip(h, seeds, strict=True) if b is not None and b.requires_grad])
     if out2 is None or ref2 is None:
         for one in [x for x in (out2, ref2) if x is not None]:  # a second derivative that one side has must be zero
-            grads = gradients(one, ours[1]) if isinstance(one, Value) else torch.autograd.grad(one, theirs[1], allow_unused=True)
+            grads = (
+                gradients(one, ours[1]) if isinstance(one, Value) else torch.autograd.grad(one, theirs[1], allow_unused=True)
+            )
             for a in grads:
                 np.testing.assert_allclose(0.0 if a is None else np.asarray(a), 0.0, atol=atol)
         return

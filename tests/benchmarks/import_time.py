@@ -16,10 +16,14 @@ def seconds(statement):
 
 
 def main():
-    bare, ours, numpy = zip(*[(seconds("pass"), seconds("import tinygrad_edu"), seconds("import numpy")) for _ in range(15)], strict=True)
+    bare, ours, numpy = zip(
+        *[(seconds("pass"), seconds("import tinygrad_edu"), seconds("import numpy")) for _ in range(15)], strict=True
+    )
     start = statistics.median(bare)
     a, b = statistics.median(ours) - start, statistics.median(numpy) - start
-    print(f"import tinygrad_edu {a * 1e3:.0f} ms, numpy {importlib.metadata.version('numpy')} {b * 1e3:.0f} ms, ratio {a / b:.2f}")
+    print(
+        f"import tinygrad_edu {a * 1e3:.0f} ms, numpy {importlib.metadata.version('numpy')} {b * 1e3:.0f} ms, ratio {a / b:.2f}"
+    )
 
 
 if __name__ == "__main__":

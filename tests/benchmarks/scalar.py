@@ -1,9 +1,8 @@
 """Build and backward of a scalar chain `x = x*a + b`, against micrograd."""
 
-from tests.benchmarks.paired import paired, report
-
 from micrograd.engine import Value as Micrograd
 
+from tests.benchmarks.paired import paired, report
 from tinygrad_edu import Value
 
 STEPS = 400  # micrograd's recursion ends near 1,000 nodes

@@ -2,12 +2,11 @@
 
 import argparse
 
-from tests.benchmarks.paired import paired, report
-
 import numpy as np
 import torch
 
 import tinygrad_edu as tg
+from tests.benchmarks.paired import paired, report
 from tinygrad_edu.nn import MLP
 from tinygrad_edu.ops import quadratic_cost
 from tinygrad_edu.optim import SGD
@@ -21,7 +20,9 @@ def make(batch):
     x = rng.uniform(size=(batch, 784)).astype(np.float32)
     t = np.eye(10, dtype=np.float32)[rng.integers(0, 10, batch)]
     model = MLP([784, 16, 16, 10], rng=0, dtype=np.float32)
-    peer = torch.nn.Sequential(*[m for n, k in ((784, 16), (16, 16), (16, 10)) for m in (torch.nn.Linear(n, k), torch.nn.Sigmoid())])
+    peer = torch.nn.Sequential(
+        *[m for n, k in ((784, 16), (16, 16), (16, 10)) for m in (torch.nn.Linear(n, k), torch.nn.Sigmoid())]
+    )
     with torch.no_grad():
         for p, v in zip(peer.parameters(), model.parameters(), strict=True):
             p.copy_(torch.tensor(v.data))

@@ -81,8 +81,9 @@ def test_predict_tells_the_digit_with_ten_activations(trained, tmp_path, capsys)
 
 
 def test_every_loss_optimizer_and_activation_trains(tmp_path, capsys):
-    for i, options in enumerate((["--loss", "cross_entropy", "--optimizer", "adamw", "--activation", "relu"],
-                                 ["--momentum", "0.9", "--lr", "0.01", "--activation", "tanh", "--dtype", "float64"])):  # fmt: skip
+    logits = ["--loss", "cross_entropy", "--optimizer", "adamw", "--activation", "relu"]
+    squares = ["--momentum", "0.9", "--lr", "0.01", "--activation", "tanh", "--dtype", "float64"]
+    for i, options in enumerate((logits, squares)):
         assert main(["train", *FAST, "--epochs", "1", *options, "--out", str(tmp_path / str(i))]) == 0
         history = json.loads((tmp_path / str(i) / "history.json").read_text())
         assert history[0]["test_accuracy"] > 0.5

@@ -77,7 +77,14 @@ def _digit(picture: Any, bars: Any, image: Any, label: int, out: Any) -> None:
     picture.set_title(title, fontsize=12, color=RIGHT if right else WRONG, fontweight="bold")
     bars.set_axis_on()
     colours = [RIGHT if d == label else WRONG if d == said else BAR for d in range(CLASSES)]
-    bars.bar(range(CLASSES), out, color=colours, hatch=["//" if d == said else "" for d in range(CLASSES)], edgecolor="white", linewidth=0)
+    bars.bar(
+        range(CLASSES),
+        out,
+        color=colours,
+        hatch=["//" if d == said else "" for d in range(CLASSES)],
+        edgecolor="white",
+        linewidth=0,
+    )
     bars.set_xticks(range(CLASSES), map(str, range(CLASSES)), fontsize=7)
     bars.set_ylim(0, max(1.0, float(np.nanmax(out))))
     bars.set_yticks([])

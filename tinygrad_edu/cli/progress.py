@@ -31,16 +31,20 @@ class Live(Plain):
     """A bar for the running epoch, above it a line for each that is done."""
 
     def __init__(self, epochs: int, trainer: Trainer) -> None:
-        from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
 
         super().__init__(epochs)
         self.last = 0.0
         self.bar = Bar(
             TextColumn("epoch {task.fields[epoch]:>2}/{task.fields[epochs]}"), BarColumn(bar_width=24),
-            TextColumn("loss {task.fields[loss]:.4f}  accuracy {task.fields[accuracy]:6.2%}  {task.fields[rate]:,.0f} examples/s"),
+            TextColumn("loss {task.fields[loss]:.4f}  accuracy {task.fields[accuracy]:6.2%}"),
+            TextColumn("{task.fields[rate]:,.0f} examples/s"),
             TimeElapsedColumn(), auto_refresh=False, transient=True,
         )  # fmt: skip
-        self.task = self.bar.add_task("", total=trainer.steps, epoch=trainer.epoch + 1, epochs=epochs, loss=0.0, accuracy=0.0, rate=0.0)
+        self.task = self.bar.add_task(
+            "", total=trainer.steps, epoch=trainer.epoch + 1, epochs=epochs, loss=0.0, accuracy=0.0, rate=0.0
+        )
 
     def step(self, now: Progress) -> None:
         """Move the bar, a few times a second."""

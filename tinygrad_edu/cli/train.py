@@ -6,7 +6,6 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,7 +65,10 @@ def train(
     _make_folder(out)
     summary(trainer.model)
     if not _run(trainer, recipe, digits, epochs, out):
-        print(f"stopped in epoch {trainer.epoch + 1} after step {trainer.step}; go on with: tinygrad-edu train --resume --out {out}")
+        print(
+            f"stopped in epoch {trainer.epoch + 1} after step {trainer.step}; "
+            f"go on with: tinygrad-edu train --resume --out {out}"
+        )
         return INTERRUPTED
     _finish(trainer, recipe, digits, out)
     return 0

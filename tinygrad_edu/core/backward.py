@@ -89,7 +89,10 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
     pending: dict[Value, Any] = {root: _seed(output, gradient, create_graph)}
     found: dict[Value, Any] = {}
     mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
-    with np.errstate(all="ignore"), Recording(mode) if mode else nullcontext():  # an infinite slope is an answer, not an accident
+    with (
+        np.errstate(all="ignore"),
+        Recording(mode) if mode else nullcontext(),
+    ):  # an infinite slope is an answer, not an accident
         while values:
             v = values.pop()
             g = pending.pop(v, None)

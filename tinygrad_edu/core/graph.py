@@ -61,9 +61,7 @@ def unlinked(root: Value) -> list[tuple[Any, ...]]:
     row = {v: i for i, v in enumerate(values)}
     args = [tuple((row[a],) if type(a) is Value else a for a in v.args) for v in values]
     data = [v._data for v in values[:-1]] + [root._data]  # a lean vertex may not keep its own
-    return [
-        (d, v.op, a, v.kwargs, v._saved, v.scope, v._grad, v.label) for v, d, a in zip(values, data, args, strict=True)
-    ]
+    return [(d, v.op, a, v.kwargs, v._saved, v.scope, v._grad, v.label) for v, d, a in zip(values, data, args, strict=True)]
 
 
 def rebuild(rows: list[tuple[Any, ...]]) -> Value:

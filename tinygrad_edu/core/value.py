@@ -164,10 +164,8 @@ class Value:
 
     def __repr__(self) -> str:
         notes = [f"label={self.label!r}"] * bool(self.label) + ([f"op={self.op.name}"] if self.op else [])
-        if type(self._data) is ndarray:
-            body = np.array2string(self._data, separator=", ", prefix="Value(")
-        else:
-            body = str(self._data)
+        array = type(self._data) is ndarray
+        body = np.array2string(self._data, separator=", ", prefix="Value(") if array else str(self._data)
         if self._data.dtype != float64:
             notes.insert(0, f"dtype={self._data.dtype}")
         return f"Value({', '.join([body, *notes])})"
@@ -273,8 +271,8 @@ class Value:
     def prod(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["prod"](self, axis, keepdims)
     def max(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["max"](self, axis, keepdims)
     def min(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["min"](self, axis, keepdims)
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)  # noqa: E501
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)  # noqa: E501
     def cumsum(self, axis: Any = None) -> Any: return REGISTRY["cumsum"](self, axis)
     def cumprod(self, axis: Any = None) -> Any: return REGISTRY["cumprod"](self, axis)
     def clip(self, min: Any = None, max: Any = None) -> Any: return REGISTRY["clip"](self, min, max)
@@ -287,7 +285,7 @@ class Value:
     def transpose(self, *axes: Any) -> Any: return REGISTRY["transpose"](self, (axes[0] if len(axes) == 1 else axes) or None)
     def swapaxes(self, axis1: int, axis2: int) -> Any: return REGISTRY["swapaxes"](self, axis1, axis2)
     def squeeze(self, axis: Any = None) -> Any: return REGISTRY["squeeze"](self, axis)
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)  # noqa: E501
     def trace(self, offset: int = 0) -> Any: return REGISTRY["trace"](self, offset)
     def take(self, indices: Any, axis: Any = None) -> Any: return REGISTRY["take"](self, indices, axis)
     def repeat(self, repeats: Any, axis: Any = None) -> Any: return REGISTRY["repeat"](self, repeats, axis)
@@ -330,8 +328,11 @@ def _fractions(a: Any) -> bool:
 
 
 def _no_gradient(dtype: Any) -> str:
-    cure = {"c": "differentiate the real and the imaginary part, a.real.copy() and a.imag.copy()",
-            "O": "write a regular nested list of numbers", "U": "convert it, float(text)", "S": "convert it, float(text)"}  # fmt: skip
+    cure = {
+        "c": "differentiate the real and the imaginary part, a.real.copy() and a.imag.copy()",
+        "O": "write a regular nested list of numbers",
+        "U": "convert it, float(text)",
+    }
     return f"{dtype} has no gradient: {cure.get(dtype.kind, 'write Value(a.astype(float))')}"
 
 

@@ -149,9 +149,7 @@ def _activation(activation: Activation) -> Callable[[Any], Any]:
     if callable(activation):
         return activation
     if activation not in ACTIVATIONS:
-        raise OptionError(
-            f"no activation is called {activation!r}; choose from {', '.join(ACTIVATIONS)}, or pass a function"
-        )
+        raise OptionError(f"no activation is called {activation!r}; choose from {', '.join(ACTIVATIONS)}, or pass a function")
     return REGISTRY[activation]
 
 

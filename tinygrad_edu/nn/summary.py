@@ -38,9 +38,7 @@ def _owners(model: Module) -> list[tuple[str, str, list[tuple[str, int]]]]:
             rows.append((path, type(module).__name__, [*sizes, (f"{len(neurons)} scalars", len(neurons))]))
         elif not (isinstance(module, Neuron) and path):
             own = [
-                (f"{n} {v.shape}", v.size)
-                for n, v in module.named_parameters()
-                if "." not in n or isinstance(module, Neuron)
+                (f"{n} {v.shape}", v.size) for n, v in module.named_parameters() if "." not in n or isinstance(module, Neuron)
             ]
             if own:
                 rows.append((path, type(module).__name__, own))

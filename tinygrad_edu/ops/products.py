@@ -232,7 +232,13 @@ def _gweight(g: Any, input: Any, weight_shape: tuple[int, ...]) -> Any:
     return g.reshape((rows, weight_shape[0])).T @ input.reshape((rows, weight_shape[1]))
 
 
-@primitive(ginput=lambda g, weight: g @ weight, gweight=_gweight, gbias=lambda g: np.add.reduce(g) if g.ndim > 1 else g, numpy=(), name="linear")
+@primitive(
+    ginput=lambda g, weight: g @ weight,
+    gweight=_gweight,
+    gbias=lambda g: np.add.reduce(g) if g.ndim > 1 else g,
+    numpy=(),
+    name="linear",
+)
 def linear_layer(input: Any, weight: Any, bias: Any = None) -> Any:
     """A layer of neurons: each row of `weight` is a neuron's weights, `bias` one number a neuron.
 

@@ -60,9 +60,7 @@ class Optimiser:
         for name, x in arrays.items():
             i, _, key = name.partition(".")
             if not i.isdecimal() or int(i) >= len(states) or np.shape(x) not in ((), self.parameters[int(i)].shape):
-                raise DataError(
-                    f"optimiser state {name!r} of shape {np.shape(x)} fits none of the {len(states)} parameters"
-                )
+                raise DataError(f"optimiser state {name!r} of shape {np.shape(x)} fits none of the {len(states)} parameters")
             states[int(i)][key] = np.array(x)[()] if np.ndim(x) == 0 else np.array(x)
         self.states = states
 

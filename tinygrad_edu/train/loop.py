@@ -79,7 +79,8 @@ class Trainer:
         return math.ceil(len(self.arrays[0]) / self.batch)
 
     def run(self, epochs: int, *, on_step: Callable[[Progress], None] | None = None,
-            on_epoch: Callable[[dict[str, float]], None] | None = None, stop: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
+            on_epoch: Callable[[dict[str, float]], None] | None = None,
+            stop: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
         """Train until `epochs` epochs are done in all; True if they are, False if `stop()` said so before.
 
         Args:
@@ -93,7 +94,9 @@ class Trainer:
         """
         while self.epoch < epochs:
             start, seen = time.perf_counter(), self.sums[2]
-            for i, (x, target, label) in enumerate(minibatches(*self.arrays, batch=self.batch, seed=self.seed, epoch=self.epoch)):
+            for i, (x, target, label) in enumerate(
+                minibatches(*self.arrays, batch=self.batch, seed=self.seed, epoch=self.epoch)
+            ):
                 if i < self.step:  # done before the checkpoint
                     continue
                 self._learn(x, target, label)
