@@ -2,13 +2,9 @@
 
 import gc
 import importlib.metadata
-import os
 import platform
 import statistics
 import time
-
-for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
 
 
 def paired(ours, theirs, *, rounds=200, warm=3):

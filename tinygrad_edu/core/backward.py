@@ -14,6 +14,7 @@ is nothing. Whole values are kept apart by None; single entries by the mask of a
 from __future__ import annotations
 
 from contextlib import nullcontext
+from fractions import Fraction
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
@@ -289,6 +290,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         if output.size != 1:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
                              "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
+        if output.dtype == object:
+            return np.full(output.shape, Fraction(1))
         return np.ones(output.shape, output.dtype) if output.shape else output.dtype.type(1)
     if type(gradient) is not Value or not create_graph:
         gradient = np.asarray(gradient.data if type(gradient) is Value else gradient)

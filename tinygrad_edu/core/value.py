@@ -332,6 +332,7 @@ def _no_gradient(dtype: Any) -> str:
         "c": "differentiate the real and the imaginary part, a.real.copy() and a.imag.copy()",
         "O": "write a regular nested list of numbers",
         "U": "convert it, float(text)",
+        "S": "convert it, float(text)",
     }
     return f"{dtype} has no gradient: {cure.get(dtype.kind, 'write Value(a.astype(float))')}"
 
@@ -453,7 +454,7 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
     if state.mode == OFF:
         return leaf(y)
     if state.mode == FULL or y.nbytes < SMALL:
-        return _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs))
+        return _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
     return _lean(op, y, args, xs, options, state)
 
 
@@ -466,7 +467,9 @@ def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], 
         return like(map(leaf, y))
     full = state.mode == FULL
     call = (
-        _fill(_new(Value), y, op, args, options, xs, state.scope, hold(xs)) if full else _lean(op, y, args, xs, options, state)
+        _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
+        if full
+        else _lean(op, y, args, xs, options, state)
     )
     return like(_pick(call, i, state) for i in range(len(y)))
 
@@ -493,8 +496,18 @@ def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: A
     read, output = op.kept(tuple([type(a) is Value for a in args]))
     xs = tuple([x if r else None for x, r in zip(xs, read)])  # noqa: B905  as long as each other, by construction
     kept = y if output else tuple(Spec(one.shape, one.dtype) for one in y) if isinstance(y, tuple) else Spec(y.shape, y.dtype)
-    vertex = _fill(_new(Value), kept, op, args, options, xs, state.scope, hold(xs))
+    vertex = _fill(_new(Value), kept, op, args, options, xs, state.scope, _held(xs, options))
     return vertex if output else handle(y, vertex)
+
+
+def _held(xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
+    """Locks on the arguments, and on the index and mask arrays among the options."""
+    if options is None:
+        return hold(xs)
+    arrays = [*xs]
+    for option in options.values():
+        arrays += option if type(option) in (tuple, list) else [option]
+    return hold(arrays)
 
 
 def _pick(call: Value, i: int, state: State) -> Value:
