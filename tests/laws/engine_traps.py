@@ -134,9 +134,7 @@ ENGINE = [
     Behaviour("two fresh graphs, no zeroing", two_fresh_graphs, 12.0, "leaves add up"),
     Behaviour("gradient of an inner node", lambda: gradient_of_an_inner_node(False), 2.0, "kept for looking at"),
     Behaviour("gradient of an inner node, lean", lambda: gradient_of_an_inner_node(True), None, "dropped in training"),
-    Behaviour(
-        "x += 1 on a leaf, then x*x", add_to_a_leaf, [4.0, 6.0], "x names a new Value; the leaf keeps its gradient"
-    ),
+    Behaviour("x += 1 on a leaf, then x*x", add_to_a_leaf, [4.0, 6.0], "x names a new Value; the leaf keeps its gradient"),
     Behaviour("y *= 10 after z = y*y", in_place_on_a_saved_value, [2.0, 4.0]),
     Behaviour("source array changed after forward", source_array_changed, ValueError, "read-only while recorded"),
     Behaviour("x.data[...] = 50 after forward", data_changed, ValueError, "read-only while recorded"),
@@ -175,7 +173,5 @@ ENGINE = [
         "never a complex number",
     ),
     Behaviour("Value('a')", lambda: Value("a"), TypeError),
-    Behaviour(
-        "Value(Value(1))", lambda: type(Value(Value(1)).data), np.float64, "unwrapped: a new leaf on the same data"
-    ),
+    Behaviour("Value(Value(1))", lambda: type(Value(Value(1)).data), np.float64, "unwrapped: a new leaf on the same data"),
 ]

@@ -91,9 +91,7 @@ def _evaluated(name, expression, xs, options):
     f = _callable(name, expression)
     numbers = {n: mpmath.mpf(v) if isinstance(v, float) else v for n, v in options.items()}
     rows = zip(*xs, strict=True)
-    return np.array(
-        [float(f(**dict(zip(OPS[name].inputs, map(mpmath.mpf, row), strict=True)), **numbers)) for row in rows]
-    )
+    return np.array([float(f(**dict(zip(OPS[name].inputs, map(mpmath.mpf, row), strict=True)), **numbers)) for row in rows])
 
 
 def points(op, seed, options, count=4):
@@ -143,11 +141,7 @@ def test_second_derivatives_are_sympys(name, options, seed):
     first = gradients(_call(op, values, options).sum(), values, create_graph=True)
     symbols, _ = _symbols(op)
     for n, g in zip(op.inputs, first, strict=True):
-        second = (
-            gradients(g.sum(), values, retain_graph=True)
-            if g is not None and g.op is not None
-            else [None] * len(values)
-        )
+        second = gradients(g.sum(), values, retain_graph=True) if g is not None and g.op is not None else [None] * len(values)
         for m, v, h in zip(op.inputs, values, second, strict=True):
             expected = _evaluated(name, _derivative(_formulas(name)[n], symbols[m]), xs, full)
             np.testing.assert_allclose(dense(h, v.data), expected, rtol=1e-9, atol=1e-11, err_msg=f"d2y/d{n}d{m}")

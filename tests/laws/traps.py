@@ -234,9 +234,7 @@ REDUCTIONS = [
 ]  # fmt: skip
 
 SIX = [1.0, 2, 0, 3, 1, 2]
-_SIX = sum(
-    (np.poly1d(np.negative(SIX[:k]), r=True) for k in range(1, 7)), np.poly1d([0.0])
-)  # sum of (x + v1)...(x + vk)
+_SIX = sum((np.poly1d(np.negative(SIX[:k]), r=True) for k in range(1, 7)), np.poly1d([0.0]))  # sum of (x + v1)...(x + vk)
 
 
 def _six(order: int) -> float:

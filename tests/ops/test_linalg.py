@@ -49,8 +49,7 @@ def leibniz(x):
     """The determinant as its sum over all permutations: a polynomial, right at every matrix."""
     n = x.shape[-1]
     terms = [
-        (permutation, round(np.linalg.det(np.eye(n)[list(permutation)])))
-        for permutation in itertools.permutations(range(n))
+        (permutation, round(np.linalg.det(np.eye(n)[list(permutation)]))) for permutation in itertools.permutations(range(n))
     ]
     return sum(sign * np.prod(np.stack([x[i, j] for i, j in enumerate(p)])) for p, sign in terms)
 
@@ -271,9 +270,7 @@ CALLS = {
 
 def examples(name):
     for shape in SHAPES:
-        x = symmetric(random(*shape)) + (
-            4 * np.eye(shape[-1]) if name != "eigh" else np.diag(np.arange(shape[-1]) * 3.0)
-        )
+        x = symmetric(random(*shape)) + (4 * np.eye(shape[-1]) if name != "eigh" else np.diag(np.arange(shape[-1]) * 3.0))
         yield from (Example(REGISTRY[name], Call((x,), dict(options))) for options in CALLS[name])
 
 
@@ -322,9 +319,7 @@ def test_the_sum_of_eigenvalues_has_the_slope_of_the_trace_also_when_they_are_eq
 def test_the_nuclear_norm_squared_singular_values_give_the_matrix_also_when_they_are_equal():
     for x in [np.eye(3), np.eye(4, 2), np.zeros((2, 3)), random(3, 2)]:
         np.testing.assert_allclose(grad(lambda v: (np.linalg.svdvals(v) ** 2).sum(), x), 2 * x, atol=1e-14)
-        np.testing.assert_allclose(
-            grad(lambda v: (np.linalg.svd(v, full_matrices=False)[1] ** 2).sum(), x), 2 * x, atol=1e-14
-        )
+        np.testing.assert_allclose(grad(lambda v: (np.linalg.svd(v, full_matrices=False)[1] ** 2).sum(), x), 2 * x, atol=1e-14)
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

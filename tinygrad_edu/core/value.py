@@ -465,12 +465,10 @@ def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], 
     state = STATE.get()
     if state.mode == OFF:
         return like(map(leaf, y))
-    full = state.mode == FULL
-    call = (
-        _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
-        if full
-        else _lean(op, y, args, xs, options, state)
-    )
+    if state.mode == FULL:
+        call = _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
+    else:
+        call = _lean(op, y, args, xs, options, state)
     return like(_pick(call, i, state) for i in range(len(y)))
 
 

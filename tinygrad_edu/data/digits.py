@@ -102,8 +102,7 @@ def load_digits() -> Digits:
     found = hashlib.sha256(content).hexdigest()
     if found != _EMBEDDED_SHA256:
         raise DataError(
-            f"the embedded {_EMBEDDED} is damaged: sha256 {found}, "
-            f"expected {_EMBEDDED_SHA256}; install the package again"
+            f"the embedded {_EMBEDDED} is damaged: sha256 {found}, expected {_EMBEDDED_SHA256}; install the package again"
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return Digits(**arrays)

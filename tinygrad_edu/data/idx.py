@@ -120,9 +120,7 @@ def format_idx(array: NDArray[Any]) -> bytes:
 def _header(content: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = content[:4]
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
-        raise DataError(
-            f"not an IDX file: it starts with {magic.hex(' ') or 'nothing'}, expected 00 00 08 .. or similar"
-        )
+        raise DataError(f"not an IDX file: it starts with {magic.hex(' ') or 'nothing'}, expected 00 00 08 .. or similar")
     dimensions = magic[3]
     if not 1 <= dimensions <= _MOST_DIMENSIONS:
         raise DataError(f"the header says {dimensions} dimensions, expected 1 to {_MOST_DIMENSIONS}")

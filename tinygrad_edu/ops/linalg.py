@@ -30,9 +30,7 @@ def _gb(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 def _ga(g: Any, a: Any, y: Any, b_shape: tuple[int, ...]) -> Any:
-    return -np.linalg.solve(a.mT, g if len(b_shape) > 1 else g[..., None]) @ (
-        y.mT if len(b_shape) > 1 else y[..., None, :]
-    )
+    return -np.linalg.solve(a.mT, g if len(b_shape) > 1 else g[..., None]) @ (y.mT if len(b_shape) > 1 else y[..., None, :])
 
 
 @primitive(ga=_ga, gb=_gb, numpy=(np.linalg.solve,))

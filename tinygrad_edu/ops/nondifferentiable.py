@@ -60,7 +60,7 @@ def _on_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     return plain
 
 
-def _refused(function: Callable[..., Any], instead: str) -> Callable[..., Any]:
+def _refused(function: Any, instead: str) -> Callable[..., Any]:
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise NotDifferentiable(
             f"np.{function.__name__} changes an array in place, and the graph would not know. Write {instead}"

@@ -49,9 +49,7 @@ def relu2(x: Any) -> Any:
     return np.square(np.maximum(x, 0))
 
 
-@elementwise(
-    dx=lambda y: inside(y, 0, 6), kinks=lambda x: (x, x - 6), domain=dict(x=domain.between(-3.0, 8.0, "all real x"))
-)
+@elementwise(dx=lambda y: inside(y, 0, 6), kinks=lambda x: (x, x - 6), domain=dict(x=domain.between(-3.0, 8.0, "all real x")))
 def relu6(x: Any) -> Any:
     """`relu` that stops at 6.
 
@@ -211,9 +209,7 @@ def hardshrink(x: Any, lambd: float = 0.5) -> Any:
     return np.where(np.abs(x) <= lambd, 0, x)[()]
 
 
-@elementwise(
-    dx=lambda x, threshold: np.where(x == x, x > threshold, x), kinks=lambda x, threshold, value: x - threshold
-)
+@elementwise(dx=lambda x, threshold: np.where(x == x, x > threshold, x), kinks=lambda x, threshold, value: x - threshold)
 def threshold(x: Any, threshold: float, value: float) -> Any:
     """`x` above `threshold`, and `value` elsewhere.
 

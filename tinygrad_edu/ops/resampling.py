@@ -30,9 +30,7 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
     *batch, c, h, w = x.shape
     n = len(batch)
     blocks = np.reshape(x, (*batch, c // (r * r), r, r, h, w))
-    return np.reshape(
-        np.transpose(blocks, (*range(n + 1), n + 3, n + 1, n + 4, n + 2)), (*batch, c // (r * r), h * r, w * r)
-    )
+    return np.reshape(np.transpose(blocks, (*range(n + 1), n + 3, n + 1, n + 4, n + 2)), (*batch, c // (r * r), h * r, w * r))
 
 
 @composite()
@@ -51,9 +49,7 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
     *batch, c, h, w = x.shape
     n = len(batch)
     blocks = np.reshape(x, (*batch, c, h // r, r, w // r, r))
-    return np.reshape(
-        np.transpose(blocks, (*range(n + 1), n + 2, n + 4, n + 1, n + 3)), (*batch, c * r * r, h // r, w // r)
-    )
+    return np.reshape(np.transpose(blocks, (*range(n + 1), n + 2, n + 4, n + 1, n + 3)), (*batch, c * r * r, h // r, w // r))
 
 
 @composite()
@@ -81,9 +77,7 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
     if axes not in (1, 2):
         raise ShapeError(f"x is (n, channels, length) or (n, channels, height, width), got shape {x.shape}")
     if mode not in modes or (align_corners and mode == "nearest"):
-        raise OptionError(
-            f"mode is one of {modes}, and align_corners is not for nearest; got {mode!r}, {align_corners}"
-        )
+        raise OptionError(f"mode is one of {modes}, and align_corners is not for nearest; got {mode!r}, {align_corners}")
     for axis, (new, step) in zip(range(2, x.ndim), _new_sizes(x.shape[2:], size, scale_factor), strict=True):
         x = _nearest(x, axis, new, step) if mode == "nearest" else _linear(x, axis, new, step, align_corners)
     return x

@@ -156,9 +156,7 @@ NUMPY[np.modf] = lambda x: (frac(x), trunc(x))
 
 
 @elementwise(dx=lambda x: (x > -np.inf) & (x < np.inf))
-def nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> Any:
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """NaN and the infinities replaced by finite numbers.
 
     y = x

@@ -29,7 +29,6 @@ for _ufunc, _name in _REDUCE.items():
     NUMPY[_ufunc.reduce] = _along(_name)
 for _ufunc, _name in _ACCUMULATE.items():
     NUMPY[_ufunc.accumulate] = _along(_name)
-for _ufunc in [
-    u for u in vars(np).values() if isinstance(u, np.ufunc) and u.nin == 2 and u.nout == 1 and not u.signature
-]:
-    NUMPY[_ufunc.outer] = _outer(_ufunc)
+for _binary in vars(np).values():
+    if isinstance(_binary, np.ufunc) and _binary.nin == 2 and _binary.nout == 1 and not _binary.signature:
+        NUMPY[_binary.outer] = _outer(_binary)

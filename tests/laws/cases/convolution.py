@@ -63,9 +63,7 @@ def transposed_call(draw, axes):
     x = floats(draw, (n, c * groups, *(draw(st.integers(1, 3)) for _ in range(axes))))
     weight = floats(draw, (c * groups, o, *kernel))
     extra = draw(st.integers(0, max(stride, dilation) - 1))
-    return Call(
-        (x, weight), dict(stride=stride, padding=padding, output_padding=extra, groups=groups, dilation=dilation)
-    )
+    return Call((x, weight), dict(stride=stride, padding=padding, output_padding=extra, groups=groups, dilation=dilation))
 
 
 @case("conv_transpose1d")

@@ -358,9 +358,7 @@ def _(draw):
 @case("qr")
 @st.composite
 def _(draw):
-    return Call(
-        (apart(draw, *stack_of(draw, draw(sizes), draw(sizes), largest=2)), draw(st.sampled_from(["reduced", "r"])))
-    )
+    return Call((apart(draw, *stack_of(draw, draw(sizes), draw(sizes), largest=2)), draw(st.sampled_from(["reduced", "r"]))))
 
 
 @case("cholesky")
