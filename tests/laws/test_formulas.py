@@ -14,7 +14,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tinygrad_edu.core.domain import real
+from tinygrad_edu.ops.domain import real
 
 from tests.laws.calls import OPS, dense, distance_to_kinks, uniform
 from tinygrad_edu import Value, gradients
