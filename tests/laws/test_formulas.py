@@ -14,11 +14,11 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tinygrad_edu.ops.domain import real
 
 from tests.laws.calls import OPS, dense, distance_to_kinks, uniform
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.ops.documentation import documented
+from tinygrad_edu.ops.domain import real
 
 ELEMENTWISE = [name for name, op in OPS.items() if op.kind == "elementwise"]
 # Options are tried at their defaults, and at these values.
