@@ -79,7 +79,7 @@ def dropout(x: Any, mask: Any, p: float = 0.5) -> Any:
         mask = np.broadcast_to(mask, x.shape)
     except ValueError:
         raise ShapeError(f"the mask {mask.shape} does not broadcast to x {x.shape}") from None
-    return np.where(mask, x * (1 / (1 - p) if p < 1 else 0.0), 0)[()]
+    return np.where(mask, x * (1 / (1 - p)), 0)[()] if p < 1 else np.zeros_like(x)[()]
 
 
 @composite(inputs=("mean", "log_var"))
