@@ -11,7 +11,9 @@ from tinygrad_edu.ops.nondifferentiable import PLAIN
 
 UFUNCS = get_overridable_numpy_ufuncs()
 FUNCTIONS = get_overridable_numpy_array_functions()
-REFUSED = sorted((f for f in UFUNCS | FUNCTIONS if f not in NUMPY), key=lambda f: (f"{f.__module__}", f.__name__, f"{f}"))
+REFUSED = sorted(
+    (f for f in UFUNCS | FUNCTIONS if f not in NUMPY), key=lambda f: (getattr(f, "__module__", "") or "", f.__name__, f"{f}")
+)
 
 
 @pytest.mark.parametrize("function", REFUSED, ids=lambda f: f"{getattr(f, '__module__', '')}.{f.__name__}")
