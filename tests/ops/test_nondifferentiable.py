@@ -29,7 +29,7 @@ def test_more_functions_are_differentiated_than_not():
     plain = set(PLAIN) & answered
     assert len(plain) >= 80
     assert len(answered - plain) >= 190
-    assert len(REFUSED) <= 150
+    assert len(answered - plain) > len(REFUSED)
 
 
 def test_no_plain_function_hides_an_op():

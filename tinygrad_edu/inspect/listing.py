@@ -47,7 +47,7 @@ def _line(node: Node, arriving: dict[str, list[Edge]], names: dict[str, str], by
         arguments = ", ".join(f"{names.get(e.tail, e.tail)}{e.text and f' {e.text}'}" for e in sources)
         return f"{name} = {rows[0]}({arguments})" if sources else f"{name}: {rows[0]}", "  ".join(rows[1:])
     cells = [cell for row in node.rows for cell in row]
-    rest = "  ".join(cells[1:] if node.label and cells[0] == node.label else cells)
+    rest = "  ".join(cells[1:] if cells[0] == name else cells)
     if not sources:
         return name, rest
     op = by_key[sources[0].tail]
