@@ -11,7 +11,6 @@ between several inputs; calls of the others come from the family files in `cases
 """
 
 import copy
-import functools
 import inspect
 
 import numpy as np
@@ -98,15 +97,25 @@ def cotangents(ys, seed=0):
     return [rng.normal(size=np.shape(y)).astype(y.dtype)[()] for y in ys]
 
 
-def weighted(ys, cs):
-    """<c, y> as one Value; None if no result depends on a Value."""
-    parts = [(y * c).sum() for y, c in zip(ys, cs, strict=True) if isinstance(y, Value)]
-    return functools.reduce(lambda a, b: a + b, parts) if parts else None
+def pullback(ys, values, cs, **options):
+    """J' c: the gradient of <c, ys> by each of the values, None where nothing flows; no op of the registry is used."""
+    total = [None] * len(values)
+    for y, c in zip(ys, cs, strict=True):
+        if isinstance(y, Value):
+            gs = gradients(y, values, c, **{"retain_graph": True, **options})
+            total = [g if t is None else t if g is None else t + g for t, g in zip(total, gs, strict=True)]
+    return total
 
 
 def vjp(example, values, cs, **options):
-    """J' c: the gradient of <c, results> by each of the values, None where nothing flows."""
-    return gradients(weighted(example.results(*values), cs), values, **options)
+    """The pullback of one call."""
+    return pullback(example.results(*values), values, cs, **options)
+
+
+def reached(gradients, others):
+    """The gradients that are not None, and what stands beside them in `others`."""
+    pairs = [(g, t) for g, t in zip(gradients, others, strict=True) if g is not None]
+    return [g for g, _ in pairs], [t for _, t in pairs]
 
 
 def dense(gradient, like):
