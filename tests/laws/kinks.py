@@ -80,4 +80,7 @@ KINKS = [
         ([[[[1, 0], [0, 0]]]],), note="the first of a tie, as every peer"),
     Row("kink sort", "np.sort(x) * np.array([1, 10, 100])", ([2.0, 2, 1],), [1, 20, 200], ([10, 100, 1],)),
     Row("clamped bce 0 1", "F.bce(x, y)", ([0.0], [1.0]), [100], ([-1e12], [100]), note="the logarithm stops at -100"),
+    Row("kink normalize", "F.normalize(x, axis=0)", ([0.0, 0],), [0, 0], ([1e12, 1e12],), note="the slope of x/eps"),
+    Row("kink cosine_similarity", "F.cosine_similarity(x, y, axis=0)", ([0.0, 0], [3.0, 4]), 0,
+        ([0.6e8, 0.8e8], [0, 0]), note="the slope of the clamped form, y/(eps*norm(y))"),
 ]  # fmt: skip
