@@ -22,6 +22,17 @@ def test_an_index_or_mask_cannot_change_between_forward_and_backward(recording):
     index[:] = 2  # free again
 
 
+@pytest.mark.parametrize("recording", [tg.scope("full"), tg.lean()])
+def test_lists_among_the_options_are_copied(recording):
+    v = tg.Value([1.0, 2.0, 3.0])
+    index, nested, pads = [0, 0, 1], ([0, 0, 1],), [[1, 1]]
+    with recording:
+        total = v[index].sum() + v[nested].sum() + np.pad(v, pads).sum()
+        index[:], nested[0][:], pads[0][:] = [2, 2, 2], [2, 2, 2], [0, 0]
+        total.backward()
+    np.testing.assert_array_equal(v.grad, [5.0, 3.0, 1.0])
+
+
 def test_the_gradient_of_fractions_is_a_fraction():
     x = tg.Value(np.array([Fraction(1, 3), Fraction(2)], dtype=object))
     (x * x).sum().backward()

@@ -26,7 +26,7 @@ def test_second_derivatives_agree_with_differences_of_the_first(example):
 
     scale = sum(float(np.sum(np.maximum(1, np.abs(dense(g, t))) * np.abs(t))) for g, t in zip(first, ts, strict=True))
     numeric, bar = slope(along, scale, step=2e-3, levels=4)
-    assume(bar <= 1e-6 * max(scale, abs(analytic)))  # a step over a kink of the first derivative does not settle
+    assume(bar <= 1e-8 * max(scale, abs(analytic)))  # a step over a kink of the first derivative does not settle
     assert abs(analytic - numeric) <= 4 * bar, f"second derivative {analytic}, differences of the first {numeric} +- {bar}"
 
 

@@ -499,13 +499,19 @@ def _lean(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: A
 
 
 def _held(xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
-    """Locks on the arguments, and on the index and mask arrays among the options."""
+    """Locks on the arguments, and on the index and mask arrays among the options, whose lists are copied."""
     if options is None:
         return hold(xs)
     arrays = [*xs]
-    for option in options.values():
+    for name, option in options.items():
+        if type(option) is list or (type(option) is tuple and list in map(type, option)):
+            options[name] = _copied(option)
         arrays += option if type(option) in (tuple, list) else [option]
     return hold(arrays)
+
+
+def _copied(option: Any) -> Any:
+    return type(option)(map(_copied, option)) if type(option) in (tuple, list) else option
 
 
 def _pick(call: Value, i: int, state: State) -> Value:
