@@ -327,3 +327,27 @@ def test_only_python_functions_can_be_declared(function):
         @elementwise(dx=function)
         def wrong(x):
             return x
+
+
+def test_a_notebook_cell_that_is_run_again_replaces_its_own_op():
+    cell = """
+import numpy as np
+import tinygrad_edu as tg
+
+@tg.elementwise(dx={slope}, numpy=np.spacing)
+def of_a_cell(x):
+    return 2 * x
+"""
+    space = {"__name__": "__main__"}
+    try:
+        for slope in (3, 2):
+            exec(cell.format(slope=slope), space)
+            v = Value(1.0)
+            np.spacing(v).backward()
+            assert v.grad == slope
+        assert REGISTRY["of_a_cell"] is space["of_a_cell"]
+        with pytest.raises(OptionError, match="'tanh' exists already"):
+            exec(cell.replace("of_a_cell", "tanh").format(slope=1), space)
+    finally:
+        REGISTRY.pop("of_a_cell", None)
+        NUMPY.pop(np.spacing, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,8 @@ class Recipe:
     def _optimiser(self, model: MLP) -> optim.Optimiser:
         lr = self.lr if self.lr is not None else RATES.get((self.optimizer, self.loss), 3e-3)
         extra = {"momentum": self.momentum} if self.optimizer == "sgd" else {}
-        make: Any = OPTIMIZERS[self.optimizer]
-        return make(model.parameters(), lr, weight_decay=self.weight_decay, **extra)  # type: ignore[no-any-return]
+        make: Callable[..., optim.Optimiser] = OPTIMIZERS[self.optimizer]
+        return make(model.parameters(), lr, weight_decay=self.weight_decay, **extra)
 
 
 def _choice(option: str, got: str, choices: Any) -> None:

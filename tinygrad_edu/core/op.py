@@ -199,15 +199,21 @@ def _declarator(kind: str, letter: str, rules: dict[str, Any], numpy: Any, name:
 
     def declare(fn: Callable[..., Any]) -> Op:
         op = Op(fn, kind, {key[1:]: rule for key, rule in rules.items()}, name=name, **facts)
-        if op.name in REGISTRY:
+        old = REGISTRY.get(op.name)
+        if old is not None and not _again(old.fn, fn):
             raise OptionError(f"an op called {op.name!r} exists already; choose another name, or pass name=")
         REGISTRY[op.name] = op
         for target in numpy if isinstance(numpy, tuple) else (numpy or getattr(np, fn.__name__, None),):
-            if callable(target):
-                NUMPY.setdefault(target, op)
+            if callable(target) and NUMPY.get(target, old) is old:
+                NUMPY[target] = op
         return op
 
     return declare
+
+
+def _again(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
+    """Whether a notebook cell or a prompt declares its own function once more, as people do while they write it."""
+    return old.__module__ == new.__module__ == "__main__" and old.__qualname__ == new.__qualname__
 
 
 def elementwise(*, domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None, numpy: Any = None,

@@ -122,7 +122,7 @@ class Lock:
             return
         for a in sorted(self.arrays, key=_depth) if len(self.arrays) > 1 else self.arrays:
             del _locks[id(a)]
-            a.setflags(True)  # type: ignore[call-arg]
+            a.setflags(True)  # type: ignore[call-arg]  # by position, as above
 
 
 _locks: dict[int, weakref.ref[Lock]] = {}

@@ -519,7 +519,7 @@ def _pick(call: Value, i: int, state: State) -> Value:
     one, options = call._data[i], {"index": i}
     if state.mode == FULL:
         return _fill(_new(Value), one, PICK, (call,), options, (), state.scope)
-    return handle(one, _fill(_new(Value), Spec(one.shape, one.dtype), PICK, (call.vertex,), options))
+    return handle(one, _fill(_new(Value), Spec(one.shape, one.dtype), PICK, (call.vertex,), options, (), state.scope))
 
 
 def pick(x: Any, index: int) -> Any:
