@@ -24,6 +24,7 @@ from .core import (
     linear,
     no_grad,
     primitive,
+    record_source,
     scope,
 )
 from .core.value import VIEWS
@@ -31,7 +32,7 @@ from .ops.domain import Domain
 
 __version__ = "0.1.0"
 
-_ROOMS = ("cli", "data", "inspect", "nn", "optim", "train")  # imported when first used
+_ROOMS = ("cli", "data", "inspect", "nn", "optim", "testing", "train", "transforms")  # imported when first used
 
 __all__ = [
     "REGISTRY",
@@ -53,8 +54,11 @@ __all__ = [
     "ops",
     "optim",
     "primitive",
+    "record_source",
     "scope",
+    "testing",
     "train",
+    "transforms",
 ]
 
 

@@ -3,7 +3,7 @@
 from .backward import gradients
 from .graph import Graph
 from .op import NUMPY, REGISTRY, Op, composite, elementwise, linear, primitive
-from .recording import lean, no_grad, scope
+from .recording import lean, no_grad, record_source, scope
 from .value import Value
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "linear",
     "no_grad",
     "primitive",
+    "record_source",
     "scope",
 ]

@@ -22,6 +22,7 @@ from numpy import float64, ndarray
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
 from .op import NUMPY, REGISTRY, Op
 from .recording import FULL, OFF, STATE, Spec, State, hold
+from .sources import Source, caller
 
 __all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
 
@@ -63,11 +64,12 @@ class Value:
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_locks", "_saved", "_vertex", "args", "index", "kwargs", "label", "op",
-                 "scope")  # fmt: skip
+    __slots__ = ("__weakref__", "_data", "_grad", "_locks", "_saved", "_source", "_vertex", "args", "index", "kwargs",
+                 "label", "op", "scope")  # fmt: skip
     _data: Any  # array, NumPy scalar, tuple of results, or Spec of what was not kept
     _grad: Any
     _locks: list[Any] | None
+    _source: Source | None  # set only where `record_source` is on
     _saved: tuple[Any, ...] | None  # the arrays that the arguments held in the call; None once backward used them up
     _vertex: Value | None
     args: tuple[Any, ...]
@@ -398,7 +400,7 @@ def _binary(op: Op, a: Any, b: Any) -> Any:
     except (ValueError, TypeError, IndexError) as error:
         raise _explained(op, error, (x, z)) from None
     state = STATE.get()
-    if type(y) is not float64 or type(x) is ndarray or type(z) is ndarray or state.mode != FULL:
+    if type(y) is not float64 or type(x) is ndarray or type(z) is ndarray or not state.usual:
         return _record(op, y, (a, b), (x, z), None)
     v = _new(Value)
     v._data = y
@@ -454,8 +456,12 @@ def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options:
     if state.mode == OFF:
         return leaf(y)
     if state.mode == FULL or y.nbytes < SMALL:
-        return _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
-    return _lean(op, y, args, xs, options, state)
+        v = _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
+    else:
+        v = _lean(op, y, args, xs, options, state)
+    if state.source:
+        v.vertex._source = caller()
+    return v
 
 
 def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
@@ -469,6 +475,8 @@ def _record_several(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], 
         call = _fill(_new(Value), y, op, args, options, xs, state.scope, _held(xs, options))
     else:
         call = _lean(op, y, args, xs, options, state)
+    if state.source:
+        call.vertex._source = caller()
     return like(_pick(call, i, state) for i in range(len(y)))
 
 
