@@ -10,13 +10,13 @@ A rule's parameter names say what it needs: an input by its name, `y` the output
 the derivative is itself to be differentiated.
 
     >>> import tinygrad_edu as tg
-    >>> @tg.elementwise(dx=lambda x: 3 * x * x)
-    ... def cubed(x):
-    ...     return x * x * x
+    >>> @tg.elementwise(dx=lambda x: 4 * x**3)
+    ... def quartic(x):
+    ...     return x**4
     >>> v = tg.Value(2.0)
-    >>> cubed(v).backward()
+    >>> quartic(v).backward()
     >>> float(v.grad)
-    12.0
+    32.0
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+from types import FrameType
 from typing import Any, NamedTuple
 
 __all__ = ["Source", "caller", "source_of"]
@@ -35,10 +36,10 @@ class Source(NamedTuple):
 
 def caller() -> Source | None:
     """The innermost line that is being run outside this package and NumPy."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _INNER:
-        frame = frame.f_back  # type: ignore[assignment]
-    return Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name) if frame else None
+        frame = frame.f_back
+    return None if frame is None else Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
 def source_of(value: Any) -> Source | None:
