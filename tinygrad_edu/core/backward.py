@@ -26,7 +26,7 @@ from ..errors import DTypeError, GraphError, ShapeError
 from .recording import FULL, LEAN, OFF, STATE, Recording
 from .value import PICK, VIEWS, Value, _pick, handle, leaf
 
-__all__ = ["backward", "gradients", "unbroadcast", "upstream"]
+__all__ = ["Recorded", "backward", "between", "fitted", "foreign", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
 
 
 def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
@@ -34,7 +34,8 @@ def backward(output: Value, gradient: Any = None, create_graph: bool = False, re
     """See `Value.backward`."""
     lean = STATE.get().mode == LEAN if lean is None else lean
     retain = create_graph if retain_graph is None else retain_graph
-    found = _sweep(output, gradient, create_graph, retain, not lean)
+    root = output.vertex
+    found = _sweep(upstream(root), {root: _seed(output, gradient, create_graph)}, create_graph, retain, not lean)
     while found:
         v, g = found.popitem()
         if v._grad is not None:
@@ -61,33 +62,64 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
     """
     if isinstance(inputs, Value) or not all(type(v) is Value for v in (output, *inputs)):
         raise TypeError("gradients(output, [x, ...]) takes a Value and a list of Values")
-    wanted = [v.vertex for v in inputs]
     retain = create_graph if retain_graph is None else retain_graph
-    found = _sweep(output, gradient, create_graph, retain, False, frozenset(wanted))
+    return pullback([output], inputs, [gradient], create_graph=create_graph, retain=retain)
+
+
+def pullback(outputs: list[Value], inputs: list[Value], cotangents: list[Any], *, create_graph: bool = False,
+             retain: bool = True) -> list[Any]:  # fmt: skip
+    """The sum over the outputs of J' times the cotangent, for each input; None where nothing reached.
+
+    Only what lies between the inputs and the outputs is visited.
+    """
+    wanted = [v.vertex for v in inputs]
+    path = between([v.vertex for v in outputs], wanted)
+    pending: dict[Value, Any] = {}
+    for y, c in zip(outputs, cotangents, strict=True):
+        g, v = _seed(y, c, create_graph), y.vertex
+        pending[v] = pending[v] + g if v in pending else g
+    found = _sweep(path, pending, create_graph, retain, False, frozenset(wanted), frozenset(path))
     return [found.get(v) for v in wanted]
 
 
 def upstream(root: Value) -> list[Value]:
     """Every value that `root` was made from, itself included, oldest first."""
-    seen, values = {root}, [root]
+    return _made_from([root], -1)
+
+
+def between(outputs: list[Value], inputs: list[Value]) -> list[Value]:
+    """The values on the ways from the inputs to the outputs, both included, oldest first.
+
+    Raises:
+        GraphError: an earlier backward used up one of the values that the outputs were made from.
+    """
+    wanted, path = set(inputs), dict[Value, None]()
+    for v in _made_from(outputs, min((v.index for v in inputs), default=0)):
+        if v._saved is None:
+            raise _spent(v)
+        if v in wanted or any(type(a) is Value and a in path for a in v.args):
+            path[v] = None
+    return list(path)
+
+
+def _made_from(roots: list[Value], first: int) -> list[Value]:
+    """The roots and what they were made from, down to the tape index `first`, oldest first."""
+    seen, values = set(roots), list(dict.fromkeys(roots))
     for v in values:
         for a in v.args:
-            if type(a) is Value and a not in seen:
+            if type(a) is Value and a not in seen and a.index >= first:
                 seen.add(a)
                 values.append(a)
     values.sort(key=attrgetter("index"))
     return values
 
 
-def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep: bool,
-           wanted: frozenset[Value] = frozenset()) -> dict[Value, Any]:  # fmt: skip
-    """One pass over the graph; the gradients of the leaves and of the wanted values."""
-    root = output.vertex
-    values = upstream(root)
+def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, retain: bool, keep: bool,
+           wanted: frozenset[Value] = frozenset(), path: frozenset[Value] | None = None) -> dict[Value, Any]:  # fmt: skip
+    """One pass over the values, newest first; the gradients of the leaves, or of the wanted values."""
     for v in values:
         if v._saved is None:
             raise _spent(v)
-    pending: dict[Value, Any] = {root: _seed(output, gradient, create_graph)}
     found: dict[Value, Any] = {}
     mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
     with (
@@ -97,12 +129,12 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
         while values:
             v = values.pop()
             g = pending.pop(v, None)
-            if g is not None and (v.op is None or (wanted and v in wanted)):
+            if g is not None and (v in wanted if wanted else v.op is None):
                 found[v] = _finished(g, create_graph)
             if v.op is None:
                 continue
             if g is not None:
-                _pull(v, g, pending, create_graph)
+                _pull(v, g, pending, create_graph, path)
             if keep:
                 v._grad = g if type(g) is float64 else _finished(g, create_graph)
             if not retain:
@@ -112,21 +144,21 @@ def _sweep(output: Value, gradient: Any, create_graph: bool, retain: bool, keep:
     return found
 
 
-def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool) -> None:
-    """Hand the gradient of one value on to its arguments: `gx` for each, by the rule of the op."""
+def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool, path: frozenset[Value] | None) -> None:
+    """Hand the gradient of one value on to its arguments on the path: `gx` for each, by the rule of the op."""
     op: Any = v.op
-    if op.binary and type(g) is float64 and not create_graph:
+    if op.binary and path is None and type(g) is float64 and not create_graph:
         _pull_scalars(v, op.pulls, g, pending)
         return
     n = Recorded(v) if create_graph else v
     simple = op.simple and type(g) not in _PARTED
-    for a, pull in zip(v.args, op.pulls if simple else _grads(v, g, n)):  # noqa: B905  costs as much as a small rule
-        if type(a) is Value:
+    for a, pull in zip(v.args, op.pulls if simple else grads(v, g, n)):  # noqa: B905  costs as much as a small rule
+        if type(a) is Value and (path is None or a in path):
             gx = pull if not simple else pull(g, n) if pull else g
             if type(gx) is not ndarray or gx.shape != a._data.shape or gx.dtype is not a._data.dtype:
                 if gx is None:
                     continue
-                gx = _fitted(gx, a, op)
+                gx = fitted(gx, a, op)
             pending[a] = pending[a] + gx if a in pending else gx
 
 
@@ -136,16 +168,16 @@ def _pull_scalars(v: Value, pulls: Any, g: float64, pending: dict[Value, Any]) -
     if type(a) is Value:
         gx = pulls[0](g, v) if pulls[0] else g
         if type(gx) is not float64 or type(a._data) is not float64:
-            gx = _fitted(gx, a, v.op)
+            gx = fitted(gx, a, v.op)
         pending[a] = pending[a] + gx if a in pending else gx
     if type(b) is Value:
         gx = pulls[1](g, v) if pulls[1] else g
         if type(gx) is not float64 or type(b._data) is not float64:
-            gx = _fitted(gx, b, v.op)
+            gx = fitted(gx, b, v.op)
         pending[b] = pending[b] + gx if b in pending else gx
 
 
-def _fitted(gx: Any, a: Value, op: Any) -> Any:
+def fitted(gx: Any, a: Value, op: Any) -> Any:
     """A gradient in the shape and dtype of the argument it belongs to."""
     data = a._data
     if type(gx) in (Partial, Results):
@@ -206,7 +238,7 @@ def _again(a: Any, x: Any) -> Any:
     return a if a._data is x else handle(x, a)
 
 
-def _grads(v: Value, g: Any, n: Any) -> Any:
+def grads(v: Value, g: Any, n: Any) -> Any:
     """The gradient of each argument, by the rules of the op."""
     op: Any = v.op
     if op is PICK:
@@ -293,7 +325,9 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         if output.dtype == object:
             return np.full(output.shape, Fraction(1))
         return np.ones(output.shape, output.dtype) if output.shape else output.dtype.type(1)
-    if type(gradient) is not Value or not create_graph:
+    if foreign(gradient):
+        pass
+    elif type(gradient) is not Value or not create_graph:
         gradient = np.asarray(gradient.data if type(gradient) is Value else gradient)
         if gradient.dtype.kind not in "fiubO":
             raise DTypeError(f"a gradient of dtype {gradient.dtype} for a Value of {output.dtype}")
@@ -305,7 +339,12 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 
 def _finished(g: Any, create_graph: bool) -> Any:
     g = None if type(g) is Results else _plain(g)
-    return leaf(g) if create_graph and g is not None and type(g) is not Value else g
+    return leaf(g) if create_graph and isinstance(g, ndarray | np.generic) else g
+
+
+def foreign(x: Any) -> bool:
+    """Whether this is another kind of array, which answers NumPy's calls for itself."""
+    return hasattr(type(x), "__array_function__") and not isinstance(x, Value | ndarray)
 
 
 def _spent(v: Value) -> GraphError:

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy import dtype, ndarray
 
-__all__ = ["FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "record_source", "scope"]
+__all__ = ["ACTIVE", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "record_source", "scope"]
 
 OFF, FULL, LEAN = range(3)  # record nothing, everything, only what the rules name
 
@@ -29,6 +29,7 @@ class State:
 
 
 STATE: ContextVar[State] = ContextVar("tinygrad_edu_state", default=State())  # noqa: B039  nobody changes a State
+ACTIVE: ContextVar[tuple[tuple[int, int], ...]] = ContextVar("tinygrad_edu_active", default=())  # of `vmap`: (level, size)
 
 
 _LATE = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)

@@ -20,8 +20,9 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
+from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
-from .recording import FULL, OFF, STATE, Spec, State, hold
+from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
 from .sources import Source, caller
 
 __all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
@@ -36,7 +37,7 @@ _LEAVES = ("putting a Value into a plain array would silently leave the graph. F
 _NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16, Fraction))
 
 
-class Value:
+class Value(ArrayMethods):
     """A scalar or tensor in a computational graph; a scalar is an array of shape `()`.
 
     Args:
@@ -131,10 +132,6 @@ class Value:
     def size(self) -> Any: return self._data.size
     @property
     def dtype(self) -> Any: return self._data.dtype
-    @property
-    def T(self) -> Any: return REGISTRY["transpose"](self)
-    @property
-    def mT(self) -> Any: return REGISTRY["swapaxes"](self, -1, -2)
     # fmt: on
 
     def item(self) -> float:
@@ -266,34 +263,6 @@ class Value:
     def __pos__(self) -> Any: return REGISTRY["positive"](self)
     def __abs__(self) -> Any: return REGISTRY["absolute"](self)
     def __round__(self, digits: int = 0) -> Any: return REGISTRY["round"](self, digits)
-
-    # as the methods of an array, each the NumPy function of its name
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["sum"](self, axis, keepdims)
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["mean"](self, axis, keepdims)
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["prod"](self, axis, keepdims)
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["max"](self, axis, keepdims)
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["min"](self, axis, keepdims)
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)  # noqa: E501
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)  # noqa: E501
-    def cumsum(self, axis: Any = None) -> Any: return REGISTRY["cumsum"](self, axis)
-    def cumprod(self, axis: Any = None) -> Any: return REGISTRY["cumprod"](self, axis)
-    def clip(self, min: Any = None, max: Any = None) -> Any: return REGISTRY["clip"](self, min, max)
-    def argmax(self, axis: Any = None) -> Any: return self._data.argmax(axis)
-    def argmin(self, axis: Any = None) -> Any: return self._data.argmin(axis)
-    def argsort(self, axis: int = -1) -> Any: return self._data.argsort(axis, kind="stable")
-    def reshape(self, *shape: Any) -> Any: return REGISTRY["reshape"](self, shape[0] if len(shape) == 1 else shape)
-    def ravel(self) -> Any: return REGISTRY["reshape"](self, (-1,))
-    def flatten(self) -> Any: return REGISTRY["reshape"](self, (-1,))
-    def transpose(self, *axes: Any) -> Any: return REGISTRY["transpose"](self, (axes[0] if len(axes) == 1 else axes) or None)
-    def swapaxes(self, axis1: int, axis2: int) -> Any: return REGISTRY["swapaxes"](self, axis1, axis2)
-    def squeeze(self, axis: Any = None) -> Any: return REGISTRY["squeeze"](self, axis)
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)  # noqa: E501
-    def trace(self, offset: int = 0) -> Any: return REGISTRY["trace"](self, offset)
-    def take(self, indices: Any, axis: Any = None) -> Any: return REGISTRY["take"](self, indices, axis)
-    def repeat(self, repeats: Any, axis: Any = None) -> Any: return REGISTRY["repeat"](self, repeats, axis)
-    def dot(self, other: Any) -> Any: return REGISTRY["dot"](self, other)
-    def copy(self) -> Any: return REGISTRY["positive"](self)
-    def astype(self, dtype: Any) -> Any: return REGISTRY["astype"](self, dtype)
     # fmt: on
 
 
@@ -431,6 +400,8 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
                 return _foreign(op, args, options)
             xs.append(a)
             vertices.append(a)
+    if options and ACTIVE.get() and any(map(_is_foreign, _entries(options))):
+        return _foreign(op, args, options)
     try:
         y = op.run(*xs, **options) if options else op.run(*xs)
     except (ValueError, TypeError, IndexError) as error:
@@ -440,11 +411,21 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
 
 def _foreign(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     """An argument that is neither a Value, an array nor a number: another kind of array, or a mistake."""
-    for a in args:
-        if hasattr(type(a), "__array_function__") and not isinstance(a, ndarray | Value):
+    for a in (*args, *_entries(options or {})):
+        if _is_foreign(a):
             return a.__array_function__(op, (type(a),), args, options or {})
     names = [type(a).__name__ for a in args]
     raise TypeError(f"{op.name}: arguments of type {names}; each has to be a Value, an array or a number")
+
+
+def _is_foreign(a: Any) -> bool:
+    return hasattr(type(a), "__array_function__") and not isinstance(a, ndarray | Value)
+
+
+def _entries(options: dict[str, Any]) -> Iterator[Any]:
+    """The options, and what stands in those that are tuples, as an index may be."""
+    for option in options.values():
+        yield from option if type(option) is tuple else (option,)
 
 
 def _record(op: Op, y: Any, args: tuple[Any, ...], xs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
