@@ -11,7 +11,8 @@ from typing import Any
 
 from numpy import dtype, ndarray
 
-__all__ = ["ACTIVE", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "record_source", "scope"]
+__all__ = ["ACTIVE", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "record_source",
+           "scope"]  # fmt: skip
 
 OFF, FULL, LEAN = range(3)  # record nothing, everything, only what the rules name
 

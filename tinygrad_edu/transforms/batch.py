@@ -1,0 +1,182 @@
+"""`Batch`: many examples that look like one.
+
+    logical     (3, 4)                what the function under `vmap` sees
+    physical    (5, 2, 3, 4)          what is computed with; levels = (7, 6): axis 0 belongs to the vmap of level 7
+                 |  |                                                         and axis 1 to that of level 6
+                 |  the outer vmap, 2 examples
+                 the inner vmap, 5 examples
+
+Each `vmap` that runs has a level, counted up, so that nested ones are told apart; the newest stands first. A `Batch` is
+always outermost: it can hold a Value, whose rules then never see one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from ..core.methods import ArrayMethods
+from ..core.op import NUMPY, REGISTRY, Op
+from ..core.recording import ACTIVE
+from ..core.value import Value
+from ..errors import NotDifferentiable
+
+__all__ = ["RULES", "Batch", "Level", "active", "gathered", "new_level", "running", "spread", "union"]
+
+Level = tuple[int, int]  # of a vmap that runs: its number, and how many examples it has
+Rule = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+RULES: dict[Any, Rule] = {}  # name of an op, or NumPy function without a gradient -> how it is done for a Batch
+new_level = itertools.count(1).__next__
+
+
+class Batch(ArrayMethods, NDArrayOperatorsMixin):
+    """An array of which each example has its own; `vmap` makes them.
+
+    Args:
+        array: an array or Value of shape `(*hidden, *shape)`, with one hidden axis for each level.
+        levels: whose axes these are, newest first.
+    """
+
+    __slots__ = ("__weakref__", "array", "levels")
+    __array_priority__ = 2000  # above Value's
+
+    def __init__(self, array: Any, levels: tuple[int, ...]) -> None:
+        self.array = array
+        self.levels = levels
+
+    # fmt: off
+    @property
+    def shape(self) -> tuple[int, ...]: return self.array.shape[len(self.levels):]  # type: ignore[no-any-return]
+    @property
+    def ndim(self) -> int: return self.array.ndim - len(self.levels)  # type: ignore[no-any-return]
+    @property
+    def size(self) -> int: return int(np.prod(self.shape))
+    @property
+    def dtype(self) -> Any: return self.array.dtype
+    @property
+    def hidden(self) -> tuple[int, ...]: return self.array.shape[:len(self.levels)]  # type: ignore[no-any-return]
+    # fmt: on
+
+    @property
+    def data(self) -> Batch:
+        """The plain numbers, still one array an example."""
+        return Batch(self.array.data, self.levels) if type(self.array) is Value else self
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("an array of shape () has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{n} of level {k}" for k, n in zip(self.levels, self.hidden, strict=True))
+        return f"Batch(shape={self.shape}, dtype={self.dtype}, examples: {sizes})"
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return self.__array_function__(ufunc if method == "__call__" else getattr(ufunc, method), (), inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Do an op, or a function of NumPy, for all examples."""
+        if type(function) is Op:
+            rule = RULES.get(function.name) or RULES[function.kind]
+        elif (rule := RULES.get(function)) is None:  # type: ignore[assignment]
+            if function in NUMPY:
+                return NUMPY[function](*args, **kwargs)
+            rule = RULES["unknown"]
+        return rule(function, args, kwargs)
+
+    # fmt: off
+    def __bool__(self) -> bool: raise _one_number("truth value", "`if` cannot go two ways; write np.where(condition, a, b)")
+    def __float__(self) -> float: raise _one_number("float", "compute with the array itself; NumPy's functions take it")
+    def __int__(self) -> int: raise _one_number("int", "write x.astype(int)")
+    def __index__(self) -> int: raise _one_number("index", "write np.take(array, i, axis) or tg.ops.getitem(array, i)")
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any: raise _one_number("plain array", _JOIN)
+    def item(self) -> float: raise _one_number("float", "return it from the function, and take the number there")
+    def tolist(self) -> Any: raise _one_number("list", "return it from the function, and write .tolist() there")
+    # fmt: on
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise NotDifferentiable("an array inside vmap is not changed in place. Write np.where(mask, new, x), or "
+                                "tg.ops.index_put(x, index, new)")  # fmt: skip
+
+    def __getitem__(self, index: Any) -> Any:
+        return REGISTRY["getitem"](self, index)
+
+
+_JOIN = "NumPy's functions take it as it is, np.stack([...]) and np.concatenate([...]) join several"
+
+
+def _one_number(kind: str, cure: str) -> NotDifferentiable:
+    return NotDifferentiable(f"an entry of a vmapped array is another one in each example, so it is no single {kind}: {cure}")
+
+
+# -- levels ----------------------------------------------------------------------------------------------------------
+
+
+def active() -> tuple[Level, ...]:
+    """The level and the number of examples of each vmap that is running, newest first."""
+    return ACTIVE.get()
+
+
+@contextmanager
+def running(levels: tuple[Level, ...]) -> Iterator[None]:
+    """Let these levels be active, too, for a `with` block."""
+    token = ACTIVE.set(tuple(sorted({*ACTIVE.get(), *levels}, reverse=True)))
+    try:
+        yield
+    finally:
+        ACTIVE.reset(token)
+
+
+def union(xs: Any) -> tuple[int, ...]:
+    """The levels that the Batches among these have together, newest first."""
+    levels: tuple[int, ...] = ()
+    for x in xs:
+        if type(x) is Batch and x.levels != levels:
+            levels = tuple(sorted({*levels, *x.levels}, reverse=True)) if levels else x.levels
+    return levels
+
+
+def spread(x: Any, levels: tuple[Level, ...]) -> Any:
+    """`x` of shape `s` as an array of shape `(*sizes, *s)`, with an axis for each of these levels to be seen.
+
+    A level that `x` does not have is broadcast. What else it has stays hidden: then the result is a Batch.
+    """
+    if not levels:
+        return x
+    sizes = tuple(n for _, n in levels)
+    if type(x) is not Batch:
+        return REGISTRY["broadcast_to"](x, sizes + np.shape(x))
+    seen = [k for k, _ in levels if k in x.levels]
+    others = tuple(k for k in x.levels if k not in seen)
+    array = _in_order(x.array, x.levels, (*others, *seen))
+    if len(seen) < len(levels):
+        full = tuple(n for k, n in zip(x.levels, x.hidden, strict=True) if k in others) + sizes + x.shape
+        thin = tuple(n if k in seen else 1 for k, n in levels)
+        array = REGISTRY["broadcast_to"](array.reshape(full[: len(others)] + thin + x.shape), full)
+    return Batch(array, others) if others else array
+
+
+def gathered(x: Any, levels: tuple[Level, ...]) -> Any:
+    """The inverse of `spread`: the first axes that are seen of `x` become the hidden ones of these levels."""
+    names = tuple(k for k, _ in levels)
+    if type(x) is not Batch:
+        return Batch(x, names) if levels else x
+    now = x.levels + names
+    return Batch(_in_order(x.array, now, order := tuple(sorted(now, reverse=True))), order)
+
+
+def _in_order(array: Any, now: tuple[int, ...], order: tuple[int, ...]) -> Any:
+    """The leading axes, which belong to the levels `now`, in another order."""
+    if now == order:
+        return array
+    return array.transpose((*map(now.index, order), *range(len(now), array.ndim)))
