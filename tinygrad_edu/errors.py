@@ -7,6 +7,7 @@
     ├── ShapeError          (ValueError)    shapes that do not fit
     ├── OptionError         (ValueError)    an option or argument outside its domain
     ├── TrainingError       (RuntimeError)  training that cannot go on, as when the loss is NaN
+    ├── LawBroken           (AssertionError) a derivative that does not keep a law, found by `testing`
     ├── DataError           (ValueError)    a data or checkpoint file that is not what it should be
     └── MissingExtra        (ImportError)   an optional package that is not installed
 
@@ -17,6 +18,7 @@ __all__ = [
     "DTypeError",
     "DataError",
     "GraphError",
+    "LawBroken",
     "MissingExtra",
     "NotDifferentiable",
     "OptionError",
@@ -52,6 +54,25 @@ class OptionError(TinygradError, ValueError):
 
 class TrainingError(TinygradError, RuntimeError):
     """Training cannot go on: the loss is NaN or infinite."""
+
+
+class LawBroken(TinygradError, AssertionError):  # noqa: N818  a finding, not an accident
+    """A derivative does not keep one of the laws of `tinygrad_edu.testing.laws`.
+
+    Attributes:
+        law: its name.
+        about: which of the numbers it is about.
+        sides: what was compared, by what it is called.
+        bar: how far apart the sides can be by the error of the differences; None where they must agree to rounding.
+    """
+
+    def __init__(self, law: str, about: str, sides: dict[str, object], bar: float | None = None) -> None:
+        super().__init__(law, about, sides, bar)
+        self.law, self.about, self.sides, self.bar = law, about, sides, bar
+
+    def __str__(self) -> str:
+        sides = ", ".join(f"{what} {side}" for what, side in self.sides.items())
+        return f"the law of {self.law} is broken: {self.about}: {sides}" + ("" if self.bar is None else f" ± {self.bar:.2g}")
 
 
 class DataError(TinygradError, ValueError):
