@@ -36,5 +36,5 @@ def test_lists_among_the_options_are_copied(recording):
 def test_the_gradient_of_fractions_is_a_fraction():
     x = tg.Value(np.array([Fraction(1, 3), Fraction(2)], dtype=object))
     (x * x).sum().backward()
-    assert [type(g) for g in x.grad] == [Fraction, Fraction]
+    assert all(isinstance(g, Fraction) for g in x.grad)
     assert list(x.grad) == [Fraction(2, 3), Fraction(4)]

@@ -20,6 +20,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
+from .exact import OBJECT, Exact, Scalar, kind_of, lifted, numbered
 from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
 from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
@@ -34,7 +35,7 @@ _tick = itertools.count().__next__
 _STORE = opmap["STORE_SUBSCR"]
 _LEAVES = ("putting a Value into a plain array would silently leave the graph. For the numbers write v.data; to build an "
            "array of Values write np.stack([...]) or np.concatenate([...])")  # fmt: skip
-_NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16, Fraction))
+_NUMBERS = frozenset((float, int, bool, float64, np.float32, np.float16))
 
 
 class Value(ArrayMethods):
@@ -42,7 +43,7 @@ class Value(ArrayMethods):
 
     Args:
         data: a float, int or bool, a (nested) list of them, or a float16/32/64 array of any shape, which is not copied;
-            arrays of `fractions.Fraction` are carried exactly. A Value gives a new leaf on the same data.
+            arrays of `fractions.Fraction` are copied, and carried exactly. A Value gives a new leaf on the same data.
         label: a name for people; graphs and summaries show it.
 
     Raises:
@@ -282,8 +283,8 @@ def _as_data(data: Any) -> Any:
         data = array.astype(float64) if array.dtype.kind in "iub" and isinstance(data, list | tuple) else array
     if data.dtype.char in "efd":
         return data[()] if data.ndim == 0 else _bare(data)
-    if _fractions(data):
-        return _bare(data)
+    if _numbers(data):
+        return lifted(_bare(data))
     raise DTypeError(f"{_no_gradient(data.dtype)}; a Value holds float16, float32 or float64")
 
 
@@ -294,8 +295,9 @@ def _bare(a: ndarray[Any, Any]) -> ndarray[Any, Any]:
     return np.asarray(a)
 
 
-def _fractions(a: Any) -> bool:
-    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int) for x in np.ravel(a))
+def _numbers(a: Any) -> bool:
+    """Whether these are numbers other than floats that a graph can run on: fractions, and what is made for it."""
+    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int | Scalar) for x in np.ravel(a))
 
 
 def _no_gradient(dtype: Any) -> str:
@@ -335,19 +337,24 @@ def handle(data: Any, vertex: Value) -> Value:
 # -- calling an op -------------------------------------------------------------------------------------------------
 
 
-def _constant(op: Op, x: Any) -> Any:
-    """A constant operand, checked; NotImplemented for what this engine does not know."""
+def _constant(op: Op, x: Any, call: tuple[Any, ...] | None = None) -> Any:
+    """A constant operand, checked; NotImplemented for what this engine does not know.
+
+    Complex numbers pass in a `call` without any Value, which is not recorded.
+    """
     if type(x) in _NUMBERS or (type(x) is ndarray and x.dtype.kind in "fiub"):
         return x
-    if isinstance(x, list | tuple):
+    if isinstance(x, Fraction):
+        return Exact.of(x)
+    if isinstance(x, list | tuple | complex | Scalar):
         x = np.asarray(x)
     if not isinstance(x, ndarray | np.generic):
         return NotImplemented
     if isinstance(x, ndarray) and type(x) is not ndarray:
         x = _bare(x)
-    if x.dtype.kind not in "fiub" and not _fractions(x):
-        raise DTypeError(f"{op.name}: a constant of {_no_gradient(x.dtype)}")
-    return x
+    if x.dtype.kind in "fiub" or _numbers(x) or (x.dtype.kind == "c" and call and Value not in map(type, call)):
+        return x
+    raise DTypeError(f"{op.name}: a constant of {_no_gradient(x.dtype)}")
 
 
 def _binary(op: Op, a: Any, b: Any) -> Any:
@@ -370,6 +377,8 @@ def _binary(op: Op, a: Any, b: Any) -> Any:
         raise _explained(op, error, (x, z)) from None
     state = STATE.get()
     if type(y) is not float64 or type(x) is ndarray or type(z) is ndarray or not state.usual:
+        if getattr(y, "dtype", OBJECT) is OBJECT:
+            return apply(op, (a, b), None)
         return _record(op, y, (a, b), (x, z), None)
     v = _new(Value)
     v._data = y
@@ -389,17 +398,21 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
         return op.run(*args, **options) if options else op.run(*args)
     xs: list[Any] = []
     vertices: list[Any] = []
-    recorded = False
+    recorded = objects = False
     for a in args:
         if type(a) is Value:
-            xs.append(a._data)
+            x = a._data
             vertices.append(a if a._vertex is None else a._vertex)
             recorded = True
         else:
-            if a is not None and (a := _constant(op, a)) is NotImplemented:
+            if (x := a) is not None and (x := _constant(op, a, args)) is NotImplemented:
                 return _foreign(op, args, options)
-            xs.append(a)
-            vertices.append(a)
+            vertices.append(x)
+        xs.append(x)
+        if (type(x) is ndarray and x.dtype is OBJECT) or type(x) is Exact:
+            objects = True
+    if objects:
+        xs = numbered(xs)
     if options and ACTIVE.get() and any(map(_is_foreign, _entries(options))):
         return _foreign(op, args, options)
     try:
@@ -469,12 +482,19 @@ def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
                 y = y.view()
         y.setflags(False)
     elif not isinstance(y, np.generic):
-        if not isinstance(y, (float, int, Fraction, ndarray)):
+        if not isinstance(y, (float, int, Scalar, ndarray)):
             raise DTypeError(f"{op.name}: the result is a {type(y).__name__}; return a number, an array or a tuple")
-        y = np.asarray(y, object if isinstance(y, Fraction) else None)
+        y = np.asarray(y, object if isinstance(y, Scalar) else None)
         y = y[()] if y.ndim == 0 and y.dtype != object else y
-    if y.dtype.kind == "c":
+    return _numerical(op, y) if y.dtype.kind in "cO" else y
+
+
+def _numerical(op: Op, y: Any) -> Any:
+    """A result of objects with every entry of one kind: an op may have put plain zeros between them."""
+    if y.dtype.kind == "c" or not all(isinstance(x, float | int | Scalar) for x in np.ravel(y)):
         raise DTypeError(f"{op.name}: the result is {_no_gradient(y.dtype)}")
+    y = lifted(y)
+    y.setflags(write=False)
     return y
 
 
@@ -525,6 +545,8 @@ def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = Non
     text = f"{op.name}: {error} (arguments: {got}{f'; options: {options}' if options else ''})"
     if type(error) is ValueError:
         return ShapeError(text)
+    if isinstance(error, TypeError) and not isinstance(error, DTypeError) and (kind := kind_of(xs)):
+        return DTypeError(f"{op.name} has no version for {kind.__name__} numbers: {text}")
     if isinstance(error, np.exceptions.AxisError) or len(error.args) != 1:
         error.add_note(text)
         return error
