@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import assume
 
 from tests.laws.calls import cotangents, dense, for_every_op, plain, pullback, reached, vjp
-from tests.laws.differences import directions, slope
 from tinygrad_edu import Value
+from tinygrad_edu.testing.differences import directions, slope
 
 
 @for_every_op(examples=5)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.laws.calls import cotangents, for_every_op, plain, pullback, reached, vjp
-from tests.laws.differences import directions
 from tinygrad_edu import Value, lean
 from tinygrad_edu.core import value
+from tinygrad_edu.testing.differences import directions
 
 
 @pytest.fixture(autouse=True, scope="module")

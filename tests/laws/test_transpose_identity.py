@@ -10,8 +10,8 @@ import inspect
 import numpy as np
 
 from tests.laws.calls import cotangents, dense, for_every_op, pullback, reached, vjp
-from tests.laws.differences import directions, slope
 from tinygrad_edu import Value
+from tinygrad_edu.testing.differences import directions, slope
 
 ROUNDING = 1e-12  # a few thousand units in the last place: sums of up to a few hundred terms
 

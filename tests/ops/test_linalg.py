@@ -15,9 +15,9 @@ from tests.laws import (
 )
 from tests.laws.calls import Example
 from tests.laws.cases import Call
-from tests.laws.differences import slope
 from tinygrad_edu import REGISTRY, Value, gradients
 from tinygrad_edu.errors import NotDifferentiable, OptionError, ShapeError
+from tinygrad_edu.testing.differences import slope
 
 
 def random(*shape, seed=0):
