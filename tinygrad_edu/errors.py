@@ -6,6 +6,7 @@
     ├── DTypeError          (TypeError)     integers, complex numbers, strings where floats belong
     ├── ShapeError          (ValueError)    shapes that do not fit
     ├── OptionError         (ValueError)    an option or argument outside its domain
+    ├── ConvergenceError    (RuntimeError)  an equation whose solution was not found
     ├── TrainingError       (RuntimeError)  training that cannot go on, as when the loss is NaN
     ├── LawBroken           (AssertionError) a derivative that does not keep a law, found by `testing`
     ├── DataError           (ValueError)    a data or checkpoint file that is not what it should be
@@ -15,6 +16,7 @@ Each is also a subclass of the built-in exception that a NumPy user would catch.
 """
 
 __all__ = [
+    "ConvergenceError",
     "DTypeError",
     "DataError",
     "GraphError",
@@ -50,6 +52,10 @@ class ShapeError(TinygradError, ValueError):
 
 class OptionError(TinygradError, ValueError):
     """An option or argument outside its domain."""
+
+
+class ConvergenceError(TinygradError, RuntimeError):
+    """The solution of an equation was not found."""
 
 
 class TrainingError(TinygradError, RuntimeError):

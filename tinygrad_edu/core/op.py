@@ -53,17 +53,21 @@ class Op:
         kinks: a function of inputs and options that is zero exactly where the derivative jumps, or None.
         moves: the adjoint only moves, copies or sums entries, so "no gradient reached this entry" passes through it.
         selects: moreover, entries that are left out get no gradient at all, instead of a zero.
+        joint: it is linear in all inputs together, as a selection or a concatenation, not in each, as a product.
+        push: forward mode's own rule, `push(tangents, value)`, where the other facts do not give one.
     """
 
+    push: Callable[..., Any] | None = None
     apply: ClassVar[Callable[..., Any]]  # set by `value`: calling an op makes a Value, whose operators call ops
 
     def __init__(self, fn: Callable[..., Any], kind: str, rules: Mapping[str, Any], *, name: str | None = None,
                  domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None,
-                 moves: bool = False, selects: bool = False, sequence: bool = False) -> None:  # fmt: skip
+                 moves: bool = False, selects: bool = False, sequence: bool = False,
+                 joint: bool = False) -> None:  # fmt: skip
         self.name = self.__name__ = self.__qualname__ = name or fn.__name__
         self.__doc__, self.__wrapped__ = fn.__doc__, fn
         self.fn, self.kind, self.kinks, self.rules, self.domain = fn, kind, kinks, dict(rules), dict(domain or {})
-        self.moves, self.selects, self.sequence = moves or selects, selects, sequence
+        self.moves, self.selects, self.sequence, self.joint = moves or selects, selects, sequence, joint or sequence
         parameters = _parameters(fn)
         if unknown := rules.keys() - parameters.keys():
             raise OptionError(f"{self.name}: a rule for {sorted(unknown)}, but the parameters are {list(parameters)}")
@@ -231,7 +235,7 @@ def elementwise(*, domain: Mapping[str, Any] | None = None, kinks: Callable[...,
 
 
 def linear(*, numpy: Any = None, name: str | None = None, moves: bool = False, selects: bool = False,
-           sequence: bool = False, **adjoints: Rule) -> Declarator:  # fmt: skip
+           sequence: bool = False, joint: bool = False, **adjoints: Rule) -> Declarator:  # fmt: skip
     """Declare a function that is linear in each input, by its adjoints.
 
     Args:
@@ -240,9 +244,11 @@ def linear(*, numpy: Any = None, name: str | None = None, moves: bool = False, s
         moves: the adjoint only moves, copies or sums entries of `g`.
         selects: moreover, an entry that the function leaves out gets no gradient at all.
         sequence: the one input is a sequence of arrays, as in `np.stack`; its rule returns a gradient for each.
+        joint: it is linear in all inputs together, `f(x + s, y + t) = f(x, y) + f(s, t)`; a sequence is.
         **adjoints: `gNAME=` for each input NAME: from the cotangent `g` of the output to that of the input.
     """
-    return _declarator("linear", "g", adjoints, numpy, name, moves=moves, selects=selects, sequence=sequence)
+    return _declarator("linear", "g", adjoints, numpy, name, moves=moves, selects=selects, sequence=sequence,
+                       joint=joint)  # fmt: skip
 
 
 def primitive(*, numpy: Any = None, name: str | None = None, moves: bool = False, selects: bool = False,

@@ -79,6 +79,7 @@ def _names_each_place_once(index: Any) -> bool:
     gx=lambda g, condition: np.where(condition, g, 0),
     gy=lambda g, condition: np.where(condition, 0, g),
     selects=True,
+    joint=True,
     numpy=(),
 )
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -263,6 +264,7 @@ def _overwritten(g: Any, index: Any) -> Any:
     gx=_overwritten,
     gvalue=lambda g, index, value_shape: _fit(np.where(_written_last(index, np.shape(g)), getitem(g, index), 0), value_shape),
     selects=True,
+    joint=True,
 )
 def index_put(x: Any, index: Any, value: Any) -> Any:
     """A copy of x with `x[index] = value` done.
@@ -281,7 +283,7 @@ def index_put(x: Any, index: Any, value: Any) -> Any:
     return y if y.ndim else y[()]
 
 
-@linear(gx=lambda g: g, gvalue=lambda g, index: getitem(g, index), moves=True)
+@linear(gx=lambda g: g, gvalue=lambda g, index: getitem(g, index), moves=True, joint=True)
 def index_add(x: Any, index: Any, value: Any) -> Any:
     """A copy of x with value added at the places of an index; places that are named several times receive the sum.
 

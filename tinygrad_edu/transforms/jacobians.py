@@ -1,0 +1,136 @@
+"""Matrices of derivatives, and the Hessian's product with a vector, which needs no matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..errors import OptionError
+from .arguments import differentiated
+from .batch import spread
+from .forward import jvp, pushed
+from .reverse import grad, pulled
+from .tracing import Trace, trace
+from .trees import flatten, unflatten
+from .batch import vmap
+
+__all__ = ["hessian", "hvp", "jacobian"]
+
+MODES = ("auto", "forward", "reverse")
+
+
+def jacobian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, mode: str = "auto",
+             has_aux: bool = False, chunk_size: int | None = None) -> Callable[..., Any]:  # fmt: skip
+    """All partial derivatives of a function, as a function of the same arguments.
+
+    J[i, j] = dy[i]/dx[j], of shape `(*y.shape, *x.shape)`
+
+    Args:
+        function: of arrays, or nested tuples, lists and dicts of arrays, to such. The result has the structure of y, and
+            at each place the structure of the arguments.
+        argnums: which positional arguments to differentiate by; for a tuple there is a tuple at each place.
+        mode: "forward" makes all columns at once, "reverse" all rows; "auto" takes the fewer of the two.
+        has_aux: the function returns `(y, aux)`; then the result is `(J, aux)`.
+        chunk_size: make no more rows or columns at once, which takes less memory.
+
+    The function is called once; all rows, or columns, come from one pass over its graph with a batch of directions.
+
+    >>> jacobian(lambda x: np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)(np.zeros(2))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    if mode not in MODES:
+        raise OptionError(f"jacobian: mode is one of {', '.join(MODES)}; got {mode!r}")
+    if chunk_size is not None and chunk_size < 1:
+        raise OptionError(f"jacobian: chunk_size is a positive number, got {chunk_size}")
+
+    @wraps(function, updated=())
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        leaves, structure, call = differentiated(function, args, kwargs, argnums)
+        t = trace(function, leaves, call, has_aux=has_aux)
+        n = len(t.levels)
+        ins, outs = [v.shape[n:] for v in t.inputs], [np.shape(y)[n:] for y in t.outputs]
+        forward = mode == "forward" or (mode == "auto" and sum(map(prod, ins)) < sum(map(prod, outs)))
+        blocks = (_columns if forward else _rows)(t, ins, outs, chunk_size)
+        tree = unflatten(t.tree, [unflatten(structure, row) for row in blocks])
+        return (tree, t.aux) if has_aux else tree
+
+    return derivative
+
+
+def _rows(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> list[list[Any]]:
+    """For each output its block of the Jacobian by each input, from one pullback of the unit cotangents."""
+    dtypes = [y.dtype for y in t.outputs]
+    found = _mapped(lambda cs: pulled(t, cs), t, outs, dtypes, chunk_size)
+    cuts = np.cumsum([0, *map(prod, outs)])
+    return [
+        [np.reshape(g[i:j], (*out, *shape)) for g, shape in zip(found, ins, strict=True)]
+        for i, j, out in zip(cuts, cuts[1:], outs, strict=False)
+    ]
+
+
+def _columns(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> list[list[Any]]:
+    """The same from one push of the unit tangents, whose axis stands first in what comes out."""
+    found = _mapped(lambda ts: pushed(t, ts), t, ins, [v.dtype for v in t.inputs], chunk_size)
+    cuts = np.cumsum([0, *map(prod, ins)])
+    return [
+        [np.reshape(np.moveaxis(y[i:j], 0, -1), (*out, *shape)) for i, j, shape in zip(cuts, cuts[1:], ins, strict=False)]
+        for y, out in zip(found, outs, strict=True)
+    ]
+
+
+def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: list[Any], chunk_size: int | None) -> list[Any]:
+    """`function` of each of the unit directions in these arrays together: the results with an axis in front."""
+    total, start = sum(map(prod, shapes)), 0
+    units = []
+    for shape, dtype in zip(shapes, dtypes, strict=True):
+        units.append(np.eye(total, prod(shape), -start, dtype).reshape(total, *shape))
+        start += prod(shape)
+
+    def along(*directions: Any) -> Any:
+        return tuple(function([spread(d, t.levels) for d in directions]))
+
+    if total == 1:
+        return [y[None] for y in along(*(u[0] for u in units))]
+    return list(vmap(along, chunk_size=chunk_size)(*units)) if total else _nothing(along, units)
+
+
+def _nothing(along: Callable[..., Any], units: list[Any]) -> list[Any]:
+    return [y[None][:0] for y in along(*(np.zeros(u.shape[1:], u.dtype) for u in units))]
+
+
+def hessian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False,
+            chunk_size: int | None = None) -> Callable[..., Any]:  # fmt: skip
+    """All second derivatives, forward over reverse: `H[i, j] = d2y/dx[i]dx[j]`, of shape `(*x.shape, *x.shape)`.
+
+    Arguments and structure are as for `jacobian`, of which it is the Jacobian. For its product with a vector, `hvp` costs
+    a few calls of the function whatever the size of x.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    rows = jacobian(function, argnums, mode="reverse", has_aux=has_aux, chunk_size=chunk_size)
+    return jacobian(rows, argnums, mode="forward", has_aux=has_aux, chunk_size=chunk_size)
+
+
+def hvp(function: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+    """The Hessian of a function to one number times a vector, without the Hessian: forward over reverse.
+
+    hvp(f, (x,), (t,)) = H t,   H = d2f/dx2 at x
+
+    Args:
+        function: of arrays or trees to one number.
+        primals: a tuple or list of its arguments.
+        tangents: likewise, the vector. The result is of the first argument's structure if there is one argument, else a
+            tuple with one tree for each.
+
+    >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
+    array([ 6., 12.])
+    """
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(function, argnums), primals, tangents)[1]

@@ -1,0 +1,164 @@
+"""One run of a function on Values, which every derivative is then read off.
+
+    arrays of the caller ──lift──> Values ──f──> Values ──> the graph between them
+
+The graph needs no tags to keep nested derivatives apart. Each transform lifts its arguments to new vertices of its own,
+and goes from its outputs to those and to nothing else; what other transforms lifted, or a closure holds, stands outside
+as a constant, unless the result itself is to be differentiated: then the derivative is recorded too.
+
+Inside a `vmap` the lifted Values hold all examples at once (`spread`), and the function sees them as Batches (`gathered`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.backward import between, foreign
+from ..core.recording import LEAN, OFF, STATE, Recording, hold
+from ..core.value import Value, _tick, handle
+from ..errors import DTypeError
+from ..ops import positive
+from .batch import Batch, active, gathered, spread
+from .trees import Tree, flatten, unflatten
+
+__all__ = ["Trace", "captured_by", "is_recorded", "name_of", "plain", "result", "trace"]
+
+
+class Trace:
+    """What is left of one run of a function.
+
+    Attributes:
+        levels: the vmaps that were running.
+        inputs: the lifted Values, all examples of a vmap in one.
+        outputs: the leaves of the result, likewise; a plain array where nothing was recorded.
+        tree: the structure of the result.
+        aux: what the function returned beside it.
+        captured: the Values from outside that it used without being given them.
+        linked: whether derivatives are to be recorded, for a derivative around this one.
+    """
+
+    def __init__(self, inputs: list[Value], outputs: list[Any], tree: Tree, aux: Any, linked: bool,
+                 captured: list[Value], levels: tuple[Any, ...]) -> None:  # fmt: skip
+        self.inputs, self.outputs, self.tree, self.aux = inputs, outputs, tree, aux
+        self.linked, self.captured, self.levels = linked, captured, levels
+
+    @property
+    def recorded(self) -> list[tuple[int, Value]]:
+        """The outputs that were recorded, with their places."""
+        return [(k, y) for k, y in enumerate(self.outputs) if type(y) is Value]
+
+    def path(self) -> list[Value]:
+        """The graph between inputs and outputs, oldest first."""
+        return between([y.vertex for _, y in self.recorded], self.inputs)
+
+    def value(self) -> Any:
+        """The function's result, as the caller is to see it."""
+        return unflatten(self.tree, [gathered(result(y, self.linked), self.levels) for y in self.outputs])
+
+
+def trace(function: Callable[..., Any], arguments: list[Any], call: Callable[[list[Any]], Any], *,
+          has_aux: bool = False) -> Trace:  # fmt: skip
+    """Run `call(lifted arguments)`, which calls the function, and keep the graph.
+
+    Args:
+        function: what the errors name.
+        arguments: the leaves to differentiate by.
+        call: from the Values, or Batches of them, that stand for the arguments, to the result.
+        has_aux: the result is a pair, of which the second is passed on as it is.
+
+    Raises:
+        DTypeError: an argument or a result that has no gradient.
+        TypeError: `has_aux`, but no pair.
+    """
+    levels, outside = active(), STATE.get().mode
+    physical = [spread(_checked(x), levels) for x in arguments]
+    start = _tick()
+    with Recording(LEAN):
+        inputs = [_lifted(x) for x in physical]
+        out = call([gathered(v, levels) for v in inputs])
+    out, aux = _parted(function, out) if has_aux else (out, None)
+    leaves, tree = flatten(out)
+    outputs = [spread(_result_of(function, y), levels) for y in leaves]
+    captured = captured_by([y for y in outputs if type(y) is Value], inputs, start)
+    linked = outside != OFF and (bool(captured) or any(type(x) is Value for x in physical))
+    aux = unflatten(flatten(aux)[1], [x if linked else plain(x) for x in flatten(aux)[0]])
+    return Trace(inputs, outputs, tree, aux, linked, captured, levels)
+
+
+def _parted(function: Callable[..., Any], out: Any) -> Any:
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"has_aux=True: {name_of(function)} has to return a pair (result, aux), got {type(out).__name__}")
+    return out
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """What an error calls a function."""
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def _checked(x: Any) -> Any:
+    """An argument that can be differentiated by; Python numbers become float64.
+
+    Raises:
+        DTypeError: integers, truth values, complex numbers and what is no array.
+    """
+    if isinstance(x, Batch | Value) or foreign(x):
+        kind = x.dtype.kind
+        if kind in "fO":
+            return x
+        raise DTypeError(f"a batch of {x.dtype} has no gradient; write x.astype(float)")
+    return Value(x)._data
+
+
+def _lifted(x: Any) -> Value:
+    """A vertex of this transform's own on the same numbers: a leaf, or the same again behind the Value that it is."""
+    if type(x) is not Value:
+        return Value(x)
+    v = handle(x._data, x)
+    v.op, v.args, v.kwargs, v._saved, v._vertex = positive, (x.vertex,), None, (x._data,), None
+    v.scope, v._locks = x.scope, hold((x._data,))
+    return v
+
+
+def _result_of(function: Callable[..., Any], y: Any) -> Any:
+    if isinstance(y, Batch | Value) or foreign(y):
+        return y
+    array = np.asarray(y)
+    if array.dtype.kind not in "fiubO":
+        raise DTypeError(f"{name_of(function)} returned {array.dtype} in its result; numbers were expected. What is not "
+                         "to be differentiated goes into aux: return result, aux and write has_aux=True")  # fmt: skip
+    return array[()]
+
+
+def captured_by(outputs: list[Value], inputs: list[Value], start: int) -> list[Value]:
+    """The Values that are older than the tape index `start` and that the outputs were made from, past the inputs."""
+    own, seen, found = set(inputs), {y.vertex: None for y in outputs}, dict[Value, None]()
+    values = list(seen)
+    for v in values:
+        if v.index < start:
+            found[v] = None
+        elif v not in own:
+            fresh = [a for a in v.args if type(a) is Value and a not in seen]
+            seen.update(dict.fromkeys(fresh))
+            values += fresh
+    return list(found)
+
+
+def plain(x: Any) -> Any:
+    """The numbers of a Value, also inside a Batch; anything else as it is."""
+    if type(x) is Value:
+        return x._data
+    return x.data if type(x) is Batch else x
+
+
+def is_recorded(x: Any) -> bool:
+    """Whether there are Values in it."""
+    return type(x) is Value or (type(x) is Batch and type(x.array) is Value)
+
+
+def result(x: Any, linked: bool) -> Any:
+    """What the caller gets: with its graph if there is a derivative around this one, else the numbers."""
+    return x if linked else plain(x)
