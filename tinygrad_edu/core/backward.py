@@ -67,34 +67,37 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
 
 
 def pullback(outputs: list[Value], inputs: list[Value], cotangents: list[Any], *, create_graph: bool = False,
-             retain: bool = True) -> list[Any]:  # fmt: skip
+             retain: bool = True, independent: bool = False) -> list[Any]:  # fmt: skip
     """The sum over the outputs of J' times the cotangent, for each input; None where nothing reached.
 
-    Only what lies between the inputs and the outputs is visited.
+    Only what lies between the inputs and the outputs is visited. `independent` inputs are held apart: where one was made
+    from another, the other's gradient does not go through it.
     """
     wanted = [v.vertex for v in inputs]
-    path = between([v.vertex for v in outputs], wanted)
+    path = between([v.vertex for v in outputs], wanted, independent)
     pending: dict[Value, Any] = {}
     for y, c in zip(outputs, cotangents, strict=True):
         g, v = _seed(y, c, create_graph), y.vertex
         pending[v] = pending[v] + g if v in pending else g
-    found = _sweep(path, pending, create_graph, retain, False, frozenset(wanted), frozenset(path))
+    ends = frozenset(wanted)
+    found = _sweep(path, pending, create_graph, retain, False, ends, frozenset(path), ends if independent else frozenset())
     return [found.get(v) for v in wanted]
 
 
 def upstream(root: Value) -> list[Value]:
     """Every value that `root` was made from, itself included, oldest first."""
-    return _made_from([root], -1)
+    return _made_from([root], -1, set())
 
 
-def between(outputs: list[Value], inputs: list[Value]) -> list[Value]:
+def between(outputs: list[Value], inputs: list[Value], independent: bool = False) -> list[Value]:
     """The values on the ways from the inputs to the outputs, both included, oldest first.
 
     Raises:
         GraphError: an earlier backward used up one of the values that the outputs were made from.
     """
     wanted, path = set(inputs), dict[Value, None]()
-    for v in _made_from(outputs, min((v.index for v in inputs), default=0)):
+    first = min((v.index for v in inputs), default=0)
+    for v in _made_from(outputs, first, wanted if independent else set()):
         if v._saved is None:
             raise _spent(v)
         if v in wanted or any(type(a) is Value and a in path for a in v.args):
@@ -102,11 +105,11 @@ def between(outputs: list[Value], inputs: list[Value]) -> list[Value]:
     return list(path)
 
 
-def _made_from(roots: list[Value], first: int) -> list[Value]:
-    """The roots and what they were made from, down to the tape index `first`, oldest first."""
+def _made_from(roots: list[Value], first: int, ends: set[Value]) -> list[Value]:
+    """The roots and what they were made from, down to the tape index `first` and to the ends, oldest first."""
     seen, values = set(roots), list(dict.fromkeys(roots))
     for v in values:
-        for a in v.args:
+        for a in v.args if v not in ends else ():
             if type(a) is Value and a not in seen and a.index >= first:
                 seen.add(a)
                 values.append(a)
@@ -115,8 +118,9 @@ def _made_from(roots: list[Value], first: int) -> list[Value]:
 
 
 def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, retain: bool, keep: bool,
-           wanted: frozenset[Value] = frozenset(), path: frozenset[Value] | None = None) -> dict[Value, Any]:  # fmt: skip
-    """One pass over the values, newest first; the gradients of the leaves, or of the wanted values."""
+           wanted: frozenset[Value] = frozenset(), path: frozenset[Value] | None = None,
+           ends: frozenset[Value] = frozenset()) -> dict[Value, Any]:  # fmt: skip
+    """One pass over the values, newest first, not past the ends; the gradients of the leaves, or of the wanted values."""
     for v in values:
         if v._saved is None:
             raise _spent(v)
@@ -131,7 +135,7 @@ def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, r
             g = pending.pop(v, None)
             if g is not None and (v in wanted if wanted else v.op is None):
                 found[v] = _finished(g, create_graph)
-            if v.op is None:
+            if v.op is None or v in ends:
                 continue
             if g is not None:
                 _pull(v, g, pending, create_graph, path)

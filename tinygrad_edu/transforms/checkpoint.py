@@ -59,7 +59,13 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
             _same(function, second.outputs, ys)
             linked = any(map(is_recorded, (*values, *g)))
             pairs = [(y, c) for y, c in zip(second.outputs, g, strict=True) if type(y) is Value]
-            return pullback([y for y, _ in pairs], second.inputs + first.captured, [c for _, c in pairs], create_graph=linked)
+            return pullback(
+                [y for y, _ in pairs],
+                second.inputs + first.captured,
+                [c for _, c in pairs],
+                create_graph=linked,
+                independent=True,
+            )
 
         results = [gathered(y, levels) for y in first.outputs]
         return unflatten(first.tree, opaque(name_of(function), xs + first.captured, results, levels, pull))

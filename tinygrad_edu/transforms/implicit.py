@@ -57,7 +57,7 @@ def fixed_point(function: Callable[..., Any], start: Any, *params: Any, solver: 
     def adjoint(pull: Callable[..., Any], c: Any, x: Any) -> Any:
         return fixed_point(lambda u: map_leaves(np.add, c, pull(u)[0]), c, tolerance=tolerance, max_steps=max_steps)
 
-    return _Implicit(function, start, params, solver or solve, adjoint).solution()
+    return _Implicit(function, start, params, _plainly(solver) if solver else solve, adjoint).solution()
 
 
 def root(function: Callable[..., Any], start: Any, *params: Any, solver: Callable[..., Any] | None = None,
@@ -92,7 +92,7 @@ def root(function: Callable[..., Any], start: Any, *params: Any, solver: Callabl
         transposed = _matrix(lambda u: pull(u)[0], c)
         return map_leaves(np.negative, _solved(transposed, c, c))
 
-    return _Implicit(function, start, params, solver or solve, adjoint).solution()
+    return _Implicit(function, start, params, _plainly(solver) if solver else solve, adjoint).solution()
 
 
 class _Implicit:
@@ -108,9 +108,7 @@ class _Implicit:
         params, levels = physical(self.leaves)
         with no_grad():
             fixed = unflatten(self.structure, [gathered(plain(p), levels) for p in params])
-            x = self.solver(
-                lambda x: map_leaves(plain, self.function(x, *fixed)), unflatten(self.tree, [plain(s) for s in self.start])
-            )
+            x = self.solver(lambda x: self.function(x, *fixed), unflatten(self.tree, [plain(s) for s in self.start]))
         leaves = [plain(y) for y in matched(x, self.tree, "the solution")]
         moved = [i for i, p in enumerate(params) if type(p) is Value]
         run = self._run(leaves, [gathered(plain(p), levels) for p in params])
@@ -153,10 +151,16 @@ class _Implicit:
             u = self.adjoint(pull, c, x)
             weights = [spread(one, levels) for one in flatten(u)[0]]
         linked = any(map(is_recorded, (*values, *g)))
-        inputs = dict(zip(_floats(at), run.inputs[len(xs) :], strict=True))
         pairs = [(y, w) for y, w in zip(run.outputs, weights, strict=True) if type(y) is Value]
-        wanted = [inputs[i] for i in moved] + captured
-        return pullback([y for y, _ in pairs], wanted, [w for _, w in pairs], create_graph=linked)
+        inputs = run.inputs + captured  # all of them, so that the solution does not lead back to the parameters
+        found = pullback([y for y, _ in pairs], inputs, [w for _, w in pairs], create_graph=linked, independent=True)
+        places = dict(zip(_floats(at), found[len(xs) :], strict=False))
+        return [places[i] for i in moved] + found[len(run.inputs) :]
+
+
+def _plainly(solver: Callable[..., Any]) -> Callable[..., Any]:
+    """A solver from elsewhere, which is given a function of plain arrays."""
+    return lambda f, start: solver(lambda x: map_leaves(plain, f(x)), start)
 
 
 def _floats(params: list[Any]) -> list[int]:
@@ -178,7 +182,7 @@ def _iterated(f: Callable[..., Any], x: Any, tolerance: float, max_steps: int, n
     moved = np.inf
     with np.errstate(all="ignore"):
         for _ in range(max_steps):
-            new = f(x)
+            new = map_leaves(plain, f(x))
             moved = max((_moved(a, b) for a, b in zip(flatten(new)[0], flatten(x)[0], strict=True)), default=0.0)
             x = new
             if not moved > tolerance:

@@ -16,7 +16,6 @@ from .forward import jvp, pushed
 from .reverse import grad, pulled
 from .tracing import Trace, trace
 from .trees import flatten, unflatten
-from .batch import vmap
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -96,6 +95,8 @@ def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: l
 
     if total == 1:
         return [y[None] for y in along(*(u[0] for u in units))]
+    from .batch import vmap
+
     return list(vmap(along, chunk_size=chunk_size)(*units)) if total else _nothing(along, units)
 
 
