@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..core.methods import ArrayMethods
 from ..core.op import NUMPY, REGISTRY, Op
@@ -34,7 +33,7 @@ RULES: dict[Any, Rule] = {}  # name of an op, or NumPy function without a gradie
 new_level = itertools.count(1).__next__
 
 
-class Batch(ArrayMethods, NDArrayOperatorsMixin):
+class Batch(ArrayMethods):
     """An array of which each example has its own; `vmap` makes them.
 
     Args:
@@ -85,14 +84,17 @@ class Batch(ArrayMethods, NDArrayOperatorsMixin):
         return self.__array_function__(ufunc if method == "__call__" else getattr(ufunc, method), (), inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """Do an op, or a function of NumPy, for all examples."""
+        """Do an op, or a function of NumPy, for all examples at once."""
         if type(function) is Op:
-            rule = RULES.get(function.name) or RULES[function.kind]
+            rule = RULES.get(function.name) or RULES.get(function.kind) or RULES["loop"]
         elif (rule := RULES.get(function)) is None:  # type: ignore[assignment]
-            if function in NUMPY:
-                return NUMPY[function](*args, **kwargs)
-            rule = RULES["unknown"]
-        return rule(function, args, kwargs)
+            _refuse(function, kwargs)
+            return (NUMPY.get(function) or RULES["unknown"](function, args, kwargs))(*args, **kwargs)
+        try:
+            return rule(function, args, kwargs)
+        except Exception as error:
+            error.add_note(f"inside vmap; an example has {_described((*args, *kwargs.values()))}, and hidden axes before")
+            raise
 
     # fmt: off
     def __bool__(self) -> bool: raise _one_number("truth value", "`if` cannot go two ways; write np.where(condition, a, b)")
@@ -110,6 +112,63 @@ class Batch(ArrayMethods, NDArrayOperatorsMixin):
 
     def __getitem__(self, index: Any) -> Any:
         return REGISTRY["getitem"](self, index)
+
+    # fmt: off
+    def __add__(self, other: Any) -> Any: return REGISTRY["add"](self, other)
+    def __radd__(self, other: Any) -> Any: return REGISTRY["add"](other, self)
+    def __sub__(self, other: Any) -> Any: return REGISTRY["subtract"](self, other)
+    def __rsub__(self, other: Any) -> Any: return REGISTRY["subtract"](other, self)
+    def __mul__(self, other: Any) -> Any: return REGISTRY["multiply"](self, other)
+    def __rmul__(self, other: Any) -> Any: return REGISTRY["multiply"](other, self)
+    def __truediv__(self, other: Any) -> Any: return REGISTRY["divide"](self, other)
+    def __rtruediv__(self, other: Any) -> Any: return REGISTRY["divide"](other, self)
+    def __floordiv__(self, other: Any) -> Any: return REGISTRY["floor_divide"](self, other)
+    def __rfloordiv__(self, other: Any) -> Any: return REGISTRY["floor_divide"](other, self)
+    def __mod__(self, other: Any) -> Any: return REGISTRY["remainder"](self, other)
+    def __rmod__(self, other: Any) -> Any: return REGISTRY["remainder"](other, self)
+    def __pow__(self, other: Any) -> Any: return REGISTRY["power"](self, other)
+    def __rpow__(self, other: Any) -> Any: return REGISTRY["power"](other, self)
+    def __matmul__(self, other: Any) -> Any: return REGISTRY["matmul"](self, other)
+    def __rmatmul__(self, other: Any) -> Any: return REGISTRY["matmul"](other, self)
+    def __divmod__(self, other: Any) -> Any: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
+    def __neg__(self) -> Any: return REGISTRY["negative"](self)
+    def __pos__(self) -> Any: return REGISTRY["positive"](self)
+    def __abs__(self) -> Any: return REGISTRY["absolute"](self)
+    def __round__(self, digits: int = 0) -> Any: return REGISTRY["round"](self, digits)
+
+    def __lt__(self, other: Any) -> Any: return self.__array_function__(np.less, (), (self, other), {})
+    def __le__(self, other: Any) -> Any: return self.__array_function__(np.less_equal, (), (self, other), {})
+    def __gt__(self, other: Any) -> Any: return self.__array_function__(np.greater, (), (self, other), {})
+    def __ge__(self, other: Any) -> Any: return self.__array_function__(np.greater_equal, (), (self, other), {})
+    def __eq__(self, other: Any) -> Any: return self.__array_function__(np.equal, (), (self, other), {})
+    def __ne__(self, other: Any) -> Any: return self.__array_function__(np.not_equal, (), (self, other), {})
+    def __and__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_and, (), (self, other), {})
+    def __rand__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_and, (), (other, self), {})
+    def __or__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_or, (), (self, other), {})
+    def __ror__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_or, (), (other, self), {})
+    def __xor__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_xor, (), (self, other), {})
+    def __rxor__(self, other: Any) -> Any: return self.__array_function__(np.bitwise_xor, (), (other, self), {})
+    def __invert__(self) -> Any: return self.__array_function__(np.invert, (), (self,), {})
+    def __lshift__(self, other: Any) -> Any: return self.__array_function__(np.left_shift, (), (self, other), {})
+    def __rshift__(self, other: Any) -> Any: return self.__array_function__(np.right_shift, (), (self, other), {})
+    # fmt: on
+
+
+_REFUSED = {"out": "use the result", "dtype": "write x.astype(...)", "where": "write np.where(...)",
+            "initial": "combine the result with it"}  # fmt: skip
+
+
+def _refuse(function: Any, kwargs: dict[str, Any]) -> None:
+    """Options of NumPy's functions that ours do not have."""
+    for option in _REFUSED.keys() & kwargs.keys():
+        if kwargs.pop(option) is not None:
+            raise NotDifferentiable(f"np.{function.__name__}({option}=...) inside vmap: {_REFUSED[option]} instead")
+
+
+def _described(xs: tuple[Any, ...]) -> str:
+    """The arrays among these as one example has them."""
+    return ", ".join(f"{x.dtype}{list(x.shape)}" for x in xs if hasattr(x, "shape") and hasattr(x, "dtype"))
 
 
 _JOIN = "NumPy's functions take it as it is, np.stack([...]) and np.concatenate([...]) join several"
