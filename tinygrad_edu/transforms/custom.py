@@ -138,7 +138,7 @@ def _cotangents(rule: Any, given: Any, call: _Call) -> list[Any]:
         got = f"{len(given)} of them" if isinstance(given, tuple) else type(given).__name__
         raise TypeError(f"bwd of {name_of(rule)} has to return a tuple with a cotangent, or None, for each of the "
                         f"{len(call.places)} arguments that are differentiated by; got {got}")  # fmt: skip
-    parts = []
+    parts: list[Any] = []
     for g, structure in zip(given, call.tree.children, strict=True):
         parts += [None] * structure.size if g is None else matched(g, structure, "a cotangent")
     return [None if g is None else _spread(g, call.levels) for g in parts]

@@ -15,7 +15,7 @@ from .batch import spread
 from .forward import jvp, pushed
 from .reverse import grad, pulled
 from .tracing import Trace, trace
-from .trees import flatten, unflatten
+from .trees import unflatten
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -95,7 +95,7 @@ def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: l
 
     if total == 1:
         return [y[None] for y in along(*(u[0] for u in units))]
-    from .batch import vmap
+    from .mapping import vmap
 
     return list(vmap(along, chunk_size=chunk_size)(*units)) if total else _nothing(along, units)
 
