@@ -151,6 +151,10 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
 # -- along an axis ---------------------------------------------------------------------------------------------------
 
 
+def _array(indices: Any) -> Any:
+    return indices if hasattr(indices, "dtype") else np.asarray(indices)
+
+
 def _in_range(indices: Any, n: int, mode: str) -> Any:
     """Indices as NumPy's `mode` reads them: "raise" as they are, "wrap" around, "clip" to the ends."""
     if isinstance(indices, Value):
@@ -158,7 +162,7 @@ def _in_range(indices: Any, n: int, mode: str) -> Any:
     if mode not in ("raise", "wrap", "clip"):
         raise OptionError(f"mode is 'raise', 'wrap' or 'clip', got {mode!r}")
     if mode == "wrap":
-        return np.asarray(indices) % n
+        return _array(indices) % n
     return np.clip(indices, 0, n - 1) if mode == "clip" else indices
 
 
@@ -175,14 +179,14 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         x, axis = np.reshape(x, (-1,)), 0
     axis = normalize_axis_index(axis, np.ndim(x))
     indices = _in_range(indices, np.shape(x)[axis], mode)
-    return getitem(x, (*[slice(None)] * axis, indices if np.ndim(indices) == 0 else np.asarray(indices)))
+    return getitem(x, (*[slice(None)] * axis, indices if np.ndim(indices) == 0 else _array(indices)))
 
 
 def along(indices: Any, axis: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
     """The index that reads `indices` along one axis and counts up along the others, which have these lengths."""
     if isinstance(indices, Value):
         raise IndexError("a Value holds floats and cannot be an index; write v.data.astype(int)")
-    indices, ndim, axis = np.asarray(indices), len(shape), normalize_axis_index(axis, len(shape))
+    indices, ndim, axis = _array(indices), len(shape), normalize_axis_index(axis, len(shape))
     if indices.ndim != ndim:
         raise ShapeError(f"the indices have {indices.ndim} axes and the array has {ndim}; they need as many")
     count = [np.arange(n).reshape([-1 if k == j else 1 for j in range(ndim)]) for k, n in enumerate(shape)]
@@ -308,7 +312,7 @@ def put_along_axis(x: Any, indices: Any, values: Any, axis: int | None) -> Any:
     The counterpart of `take_along_axis`; NumPy's function of this name works in place, which a graph cannot.
     """
     if axis is None:
-        return np.reshape(index_put(np.reshape(x, (-1,)), np.asarray(indices), values), np.shape(x))
+        return np.reshape(index_put(np.reshape(x, (-1,)), _array(indices), values), np.shape(x))
     return index_put(x, along(indices, axis, np.shape(x)), values)
 
 

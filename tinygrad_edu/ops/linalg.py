@@ -10,7 +10,7 @@ import numpy as np
 from ..core.op import NUMPY, composite, primitive
 from ..errors import ShapeError
 from .indexing import add_at
-from .nondifferentiable import unwrapped
+from .nondifferentiable import everywhere, unwrapped
 from .reductions import others_product
 
 __all__ = ["cholesky_solve", "cofactor", "det", "inv", "logdet", "lstsq", "multi_dot", "pinv", "second_cofactor",
@@ -159,7 +159,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     y = np.linalg.pinv(a, cutoff) @ b
     left = b - a @ y
     squares = np.sum(left * left, axis=0, keepdims=b.ndim == 1)
-    return y, squares if rank == columns < rows else squares[:0], rank, s
+    return y, squares if columns < rows and everywhere(rank == columns) else squares[:0], rank, s
 
 
 NUMPY[np.linalg.matrix_rank] = lambda x, *args, **kwargs: np.linalg.matrix_rank(unwrapped(x), *args, **kwargs)

@@ -52,6 +52,11 @@ def unwrapped(x: Any) -> Any:
     return type(x)(map(unwrapped, x)) if type(x) in (list, tuple) else x
 
 
+def everywhere(condition: Any) -> bool:
+    """Whether a condition holds for every entry; inside `vmap`, for every entry of all examples, which are in `.array`."""
+    return bool(np.all(getattr(condition, "array", condition)))
+
+
 def _on_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     def plain(*args: Any, **kwargs: Any) -> Any:
         return function(*map(unwrapped, args), **{k: unwrapped(v) for k, v in kwargs.items()})

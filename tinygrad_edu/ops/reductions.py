@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..core.op import composite, linear, primitive
+from .nondifferentiable import everywhere
 
 __all__ = ["average", "logsumexp", "max", "mean", "min", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
            "nanvar", "prod", "ptp", "std", "sum", "var"]  # fmt: skip
@@ -260,7 +261,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         return (y, total) if returned else y
     weights = _fitted(weights, np.shape(x), axis)
     total = sum(weights, axis, keepdims)
-    if np.any(np.equal(total, 0)):
+    if not everywhere(np.not_equal(total, 0)):
         raise ZeroDivisionError("average: the weights add up to 0, so there is nothing to divide by")
     y = sum(x * weights, axis, keepdims) / total
     return (y, total) if returned else y

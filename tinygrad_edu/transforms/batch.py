@@ -113,8 +113,12 @@ class Batch(ArrayMethods):
     def __getitem__(self, index: Any) -> Any:
         return REGISTRY["getitem"](self, index)
 
+    def __add__(self, other: Any) -> Any:
+        if getattr(other, "__array_ufunc__", self) is None:  # it says that it answers itself: a gradient with gaps
+            return NotImplemented
+        return REGISTRY["add"](self, other)
+
     # fmt: off
-    def __add__(self, other: Any) -> Any: return REGISTRY["add"](self, other)
     def __radd__(self, other: Any) -> Any: return REGISTRY["add"](other, self)
     def __sub__(self, other: Any) -> Any: return REGISTRY["subtract"](self, other)
     def __rsub__(self, other: Any) -> Any: return REGISTRY["subtract"](other, self)
@@ -187,9 +191,9 @@ def active() -> tuple[Level, ...]:
 
 
 @contextmanager
-def running(levels: tuple[Level, ...]) -> Iterator[None]:
-    """Let these levels be active, too, for a `with` block."""
-    token = ACTIVE.set(tuple(sorted({*ACTIVE.get(), *levels}, reverse=True)))
+def running(levels: tuple[Level, ...], *, alone: bool = False) -> Iterator[None]:
+    """Let these levels be active, too, or alone, for a `with` block."""
+    token = ACTIVE.set(levels if alone else tuple(sorted({*ACTIVE.get(), *levels}, reverse=True)))
     try:
         yield
     finally:

@@ -72,7 +72,8 @@ def _roll(op: Any, args: Any, options: Any) -> Any:
     (x,), axis = args, options["axis"]
     if axis is None:
         return Batch(run(op, flat(x), shift=np.sum(options["shift"]), axis=-1).reshape(x.array.shape), x.levels)
-    return Batch(run(op, x.array, **{**options, "axis": behind(axis, x)}), x.levels)
+    axes = axis if isinstance(axis, tuple | list) else (axis,)  # one that is named twice is rolled twice
+    return Batch(run(op, x.array, shift=options["shift"], axis=tuple([behind(a, x) for a in axes])), x.levels)
 
 
 @rule("rot90")

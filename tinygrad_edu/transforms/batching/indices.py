@@ -66,7 +66,7 @@ def physical(index: Any, levels: tuple[int, ...], own: dict[int, int], ndim: int
 
 def _part(i: Any) -> Any:
     if isinstance(i, list):
-        return np.asarray(i)
+        return np.asarray(i) if i else np.zeros(0, int)
     if isinstance(i, Value) or (type(i) is Batch and i.dtype.kind == "f"):
         raise IndexError("an index is made of integers; write x[i.astype(int)]")
     return i
