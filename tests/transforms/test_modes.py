@@ -179,7 +179,7 @@ def test_dtypes_are_kept():
 
 def test_a_result_that_does_not_depend_on_it_has_zeros():
     np.testing.assert_array_equal(grad(lambda a: 3.0)(np.ones(2)), np.zeros(2))
-    y, pull = vjp(lambda a, b: {"a": a, "c": np.ones(2)}, np.ones(3), 1.0)
+    _, pull = vjp(lambda a, b: {"a": a, "c": np.ones(2)}, np.ones(3), 1.0)
     ga, gb = pull({"a": np.ones(3), "c": np.ones(2)})
     np.testing.assert_array_equal(ga, np.ones(3))
     assert gb == 0.0
@@ -192,13 +192,13 @@ def test_stop_gradient_of_trees():
 
 
 def test_pullbacks_and_pushes_are_linear_and_can_be_repeated():
-    y, pull = vjp(lambda a, b: np.outer(a, b), np.array([1.0, 2]), np.array([3.0, 4, 5]))
+    _, pull = vjp(lambda a, b: np.outer(a, b), np.array([1.0, 2]), np.array([3.0, 4, 5]))
     c = np.arange(6.0).reshape(2, 3)
     first, again = pull(c), pull(2 * c)
     for g, h in zip(first, again, strict=True):
         np.testing.assert_allclose(2 * g, h)
     np.testing.assert_allclose(first[0], c @ [3, 4, 5])
-    y, push = linearize(lambda a: a**3, np.array([1.0, 2]))
+    _, push = linearize(lambda a: a**3, np.array([1.0, 2]))
     np.testing.assert_allclose(push(np.array([1.0, 0])) + push(np.array([0.0, 1])), push(np.ones(2)))
 
 

@@ -14,7 +14,6 @@ is nothing. Whole values are kept apart by None; single entries by the mask of a
 from __future__ import annotations
 
 from contextlib import nullcontext
-from fractions import Fraction
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
@@ -23,6 +22,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
+from .exact import OBJECT, Scalar, lifted
 from .recording import FULL, LEAN, OFF, STATE, Recording
 from .value import PICK, VIEWS, Value, _pick, handle, leaf
 
@@ -66,17 +66,18 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
     return pullback([output], inputs, [gradient], create_graph=create_graph, retain=retain)
 
 
-def pullback(outputs: list[Value], inputs: list[Value], cotangents: list[Any], *, create_graph: bool = False,
+def pullback(outputs: list[Any], inputs: list[Value], cotangents: list[Any], *, create_graph: bool = False,
              retain: bool = True, independent: bool = False) -> list[Any]:  # fmt: skip
     """The sum over the outputs of J' times the cotangent, for each input; None where nothing reached.
 
-    Only what lies between the inputs and the outputs is visited. `independent` inputs are held apart: where one was made
+    Only what lies between the inputs and the outputs is visited; an output that is a plain array adds nothing. `independent` inputs are held apart: where one was made
     from another, the other's gradient does not go through it.
     """
     wanted = [v.vertex for v in inputs]
-    path = between([v.vertex for v in outputs], wanted, independent)
+    seeds = [(y, c) for y, c in zip(outputs, cotangents, strict=True) if type(y) is Value]
+    path = between([y.vertex for y, _ in seeds], wanted, independent)
     pending: dict[Value, Any] = {}
-    for y, c in zip(outputs, cotangents, strict=True):
+    for y, c in seeds:
         g, v = _seed(y, c, create_graph), y.vertex
         pending[v] = pending[v] + g if v in pending else g
     ends = frozenset(wanted)
@@ -186,8 +187,10 @@ def fitted(gx: Any, a: Value, op: Any) -> Any:
     data = a._data
     if type(gx) in (Partial, Results):
         return gx
-    if not hasattr(gx, "shape"):
-        gx = np.asarray(gx)[()] if data.dtype != object else np.asarray(gx, object)
+    if data.dtype is OBJECT and isinstance(gx, ndarray | Scalar | int | float):
+        gx = lifted(gx)
+    elif not hasattr(gx, "shape"):
+        gx = np.asarray(gx)[()]
     if gx.shape != data.shape:
         try:
             gx = unbroadcast(gx, data.shape)
@@ -210,12 +213,17 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """
     new = len(g.shape) - len(shape)
     if new == 1 and g.shape[1:] == shape:  # a bias, above all
-        return np.add.reduce(g, 0) if type(g) is np.ndarray else g.sum(axis=0)
+        return _array(np.add.reduce(g, 0)) if type(g) is np.ndarray else g.sum(axis=0)
     if new < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[new:], strict=True)):
         raise ValueError(f"{shape} does not broadcast to {g.shape}")
     axes = (*range(new), *(i + new for i, n in enumerate(shape) if n == 1 and g.shape[i + new] != 1))
-    g = g.sum(axis=axes) if axes else g
+    g = _array(g.sum(axis=axes)) if axes else g
     return g if g.shape == shape else g.reshape(shape)
+
+
+def _array(y: Any) -> Any:
+    """A sum as it is, but what NumPy takes out of an array of objects as an array again."""
+    return y if hasattr(y, "dtype") and not isinstance(y, Scalar) else lifted(y)
 
 
 class Results(tuple[Any, ...]):
@@ -326,8 +334,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         if output.size != 1:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
                              "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
-        if output.dtype == object:
-            return np.full(output.shape, Fraction(1))
+        if output.dtype is OBJECT:
+            return lifted(np.ones(output.shape))
         return np.ones(output.shape, output.dtype) if output.shape else output.dtype.type(1)
     if foreign(gradient):
         pass
@@ -335,7 +343,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         gradient = np.asarray(gradient.data if type(gradient) is Value else gradient)
         if gradient.dtype.kind not in "fiubO":
             raise DTypeError(f"a gradient of dtype {gradient.dtype} for a Value of {output.dtype}")
-        gradient = np.array(gradient, output.dtype)[()]
+        gradient = lifted(gradient) if output.dtype is OBJECT else np.array(gradient, output.dtype)[()]
     if gradient.shape != output.shape:
         raise ShapeError(f"the gradient of a Value of shape {output.shape} has that shape; got {gradient.shape}")
     return gradient

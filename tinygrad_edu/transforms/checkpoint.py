@@ -10,7 +10,6 @@ import numpy as np
 
 from ..core.backward import pullback
 from ..core.recording import OFF, STATE
-from ..core.value import Value
 from ..errors import GraphError
 from .batch import gathered, running
 from .opaque import opaque, physical
@@ -51,24 +50,17 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*again, **options)
 
         first = trace(function, [plain(leaves[i]) for i in moved], call)
+        captured, tree, results = first.captured, first.tree, [gathered(y, first.levels) for y in first.outputs]
         xs, levels = physical([leaves[i] for i in moved])
 
         def pull(g: Any, values: Any, ys: Any) -> list[Any]:
-            with running(levels):
+            with running(levels, alone=True):  # a batch of cotangents, from a later vmap, is not the function's
                 second = trace(function, [gathered(x, levels) for x in values[: len(moved)]], call)
             _same(function, second.outputs, ys)
             linked = any(map(is_recorded, (*values, *g)))
-            pairs = [(y, c) for y, c in zip(second.outputs, g, strict=True) if type(y) is Value]
-            return pullback(
-                [y for y, _ in pairs],
-                second.inputs + first.captured,
-                [c for _, c in pairs],
-                create_graph=linked,
-                independent=True,
-            )
+            return pullback(second.outputs, second.inputs + captured, g, create_graph=linked, independent=True)
 
-        results = [gathered(y, levels) for y in first.outputs]
-        return unflatten(first.tree, opaque(name_of(function), xs + first.captured, results, levels, pull))
+        return unflatten(tree, opaque(name_of(function), xs + captured, results, levels, pull))
 
     return checkpointed
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..core.backward import pullback
 from ..core.recording import FULL, OFF, STATE, Recording
 from ..core.value import Value, leaf
-from ..errors import NotDifferentiable, OptionError
+from ..errors import NotDifferentiable, OptionError, ShapeError
 from .batch import Level, gathered, running, spread
 from .opaque import opaque, physical
 from .tracing import is_recorded, name_of, plain
@@ -141,7 +141,15 @@ def _cotangents(rule: Any, given: Any, call: _Call) -> list[Any]:
     parts: list[Any] = []
     for g, structure in zip(given, call.tree.children, strict=True):
         parts += [None] * structure.size if g is None else matched(g, structure, "a cotangent")
-    return [None if g is None else _spread(g, call.levels) for g in parts]
+    return [g if g is None else _of_shape(_spread(g, call.levels), x, rule, call) for g, x in zip(parts, call.xs, strict=True)]
+
+
+def _of_shape(g: Any, x: Any, rule: Any, call: _Call) -> Any:
+    if np.shape(g) != np.shape(x):
+        n = len(call.levels)
+        raise ShapeError(f"bwd of {name_of(rule)} gave a cotangent of shape {np.shape(g)[n:]} for an argument of shape "
+                         f"{np.shape(x)[n:]}; what was broadcast has to be summed back")  # fmt: skip
+    return g
 
 
 def _spread(x: Any, levels: tuple[Level, ...]) -> Any:
@@ -217,8 +225,5 @@ def _transposed(push: Callable[..., Any], g: Any, xs: Any) -> list[Any]:
     tangents = [leaf(_zeros(x)) for x in xs]
     with Recording(FULL):
         outputs = push(list(tangents), xs)
-    pairs = [(y, c) for y, c in zip(outputs, g, strict=True) if type(y) is Value]
-    if not pairs:
-        return [None] * len(xs)
     linked = any(type(x) is Value for x in xs) or any(map(is_recorded, g))
-    return pullback([y for y, _ in pairs], tangents, [c for _, c in pairs], create_graph=linked)
+    return pullback(outputs, tangents, list(g), create_graph=linked)

@@ -167,7 +167,6 @@ def _transposed(v: Value, ts: list[Any], n: Any, linked: bool) -> Any:
     cs = [leaf(np.zeros(y.shape, y.dtype)[()]) for y in (v._data if several else (v._data,))]
     pulls = grads(v, tuple(cs) if several else cs[0], n)
     moved = [(_reached(g, a, v.op), t) for g, a, t in zip(pulls, v.args, ts, strict=True) if g is not None and t is not None]
-    moved = [(g, t) for g, t in moved if type(g) is Value]
     if not moved:
         return None
     gs, weights = zip(*moved, strict=True)

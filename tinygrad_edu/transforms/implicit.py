@@ -111,12 +111,12 @@ class _Implicit:
             x = self.solver(lambda x: self.function(x, *fixed), unflatten(self.tree, [plain(s) for s in self.start]))
         leaves = [plain(y) for y in matched(x, self.tree, "the solution")]
         moved = [i for i, p in enumerate(params) if type(p) is Value]
-        run = self._run(leaves, [gathered(plain(p), levels) for p in params])
+        captured = self._run(leaves, [gathered(plain(p), levels) for p in params]).captured
 
         def pull(g: Any, values: Any, ys: Any) -> list[Any]:
-            return self._pulled(g, values, ys, moved, params, run.captured, levels)
+            return self._pulled(g, values, ys, moved, params, captured, levels)
 
-        xs = [params[i] for i in moved] + run.captured
+        xs = [params[i] for i in moved] + captured
         return unflatten(self.tree, opaque(name_of(self.function), xs, leaves, levels, pull))
 
     def _run(self, xs: list[Any], params: list[Any]) -> Any:
@@ -142,18 +142,18 @@ class _Implicit:
                 levels: tuple[Level, ...]) -> list[Any]:  # fmt: skip
         """The cotangents of the moved parameters and of what was captured."""
         new = dict(zip(moved, values, strict=False))
-        with running(levels):
-            at = [gathered(new.get(i, p), levels) for i, p in enumerate(params)]
-            xs = [gathered(y, levels) for y in ys]
+        at = [gathered(new.get(i, p), levels) for i, p in enumerate(params)]
+        xs = [gathered(y, levels) for y in ys]
+        with running(levels, alone=True):  # a batch of cotangents, from a later vmap, is not the function's
             run = self._run(xs, at)
-            x, c = unflatten(self.tree, xs), unflatten(self.tree, [gathered(one, levels) for one in g])
+            x = unflatten(self.tree, xs)
             _, pull = vjp(lambda x: self.function(x, *unflatten(self.structure, at)), x)
-            u = self.adjoint(pull, c, x)
+        with running(levels):
+            u = self.adjoint(pull, unflatten(self.tree, [gathered(c, levels) for c in g]), x)
             weights = [spread(one, levels) for one in flatten(u)[0]]
         linked = any(map(is_recorded, (*values, *g)))
-        pairs = [(y, w) for y, w in zip(run.outputs, weights, strict=True) if type(y) is Value]
         inputs = run.inputs + captured  # all of them, so that the solution does not lead back to the parameters
-        found = pullback([y for y, _ in pairs], inputs, [w for _, w in pairs], create_graph=linked, independent=True)
+        found = pullback(run.outputs, inputs, weights, create_graph=linked, independent=True)
         places = dict(zip(_floats(at), found[len(xs) :], strict=False))
         return [places[i] for i in moved] + found[len(run.inputs) :]
 

@@ -13,6 +13,7 @@ from ..errors import OptionError
 from .arguments import differentiated
 from .batch import spread
 from .forward import jvp, pushed
+from .mapping import vmap
 from .reverse import grad, pulled
 from .tracing import Trace, trace
 from .trees import unflatten
@@ -95,8 +96,6 @@ def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: l
 
     if total == 1:
         return [y[None] for y in along(*(u[0] for u in units))]
-    from .mapping import vmap
-
     return list(vmap(along, chunk_size=chunk_size)(*units)) if total else _nothing(along, units)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..core.backward import pullback
-from ..core.recording import Recording
 from ..core.value import Value
 from ..errors import GraphError, ShapeError
 from .arguments import differentiated
@@ -122,9 +121,8 @@ def _fit(c: Any, y: Any, t: Trace) -> Any:
 def pulled(t: Trace, cotangents: list[Any], *, retain: bool = True) -> list[Any]:
     """J' times the cotangents, one for each output, for each input of the trace; zeros where nothing reached."""
     linked = t.linked or any(map(is_recorded, cotangents))
-    places, outputs = zip(*t.recorded, strict=True) if t.recorded else ((), ())
-    with running(t.levels), Recording(None):
-        gs = pullback(list(outputs), t.inputs, [cotangents[k] for k in places], create_graph=linked, retain=retain)
+    with running(t.levels):
+        gs = pullback(t.outputs, t.inputs, cotangents, create_graph=linked, retain=retain)
     return [gathered(_whole(g, v, linked), t.levels) for g, v in zip(gs, t.inputs, strict=True)]
 
 

@@ -45,14 +45,9 @@ class Trace:
         self.inputs, self.outputs, self.tree, self.aux = inputs, outputs, tree, aux
         self.linked, self.captured, self.levels = linked, captured, levels
 
-    @property
-    def recorded(self) -> list[tuple[int, Value]]:
-        """The outputs that were recorded, with their places."""
-        return [(k, y) for k, y in enumerate(self.outputs) if type(y) is Value]
-
     def path(self) -> list[Value]:
         """The graph between inputs and outputs, oldest first."""
-        return between([y.vertex for _, y in self.recorded], self.inputs)
+        return between([y.vertex for y in self.outputs if type(y) is Value], self.inputs)
 
     def value(self) -> Any:
         """The function's result, as the caller is to see it."""
