@@ -31,6 +31,8 @@ def _gx1(g: Any, x2: Any, x1_shape: tuple[int, ...]) -> Any:
         return g.reshape((*g.shape, 1)) * x2  # (..., n)
     if len(x1_shape) > 1:
         return g @ (x2.T if x2.ndim == 2 else x2.mT)
+    if x2.ndim == 2:
+        return x2 @ g
     return (x2 @ g.reshape((*g.shape, 1))).reshape(x2.shape[:-1])  # (..., n), summed to (n,) by the engine
 
 

@@ -57,12 +57,12 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: 
     @wraps(f)
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
-        axes = _axes_of(in_axes, args, kwargs)
+        axes = _axes_of(in_axes, args, kwargs, len(leaves))
         size = _size(leaves, axes, args, kwargs, axis_size)
         leaves = [x if a is None else _first(x, a) for x, a in zip(leaves, axes, strict=True)]
         if chunk_size is None or size <= chunk_size:
-            return _finished(*_run(f, leaves, axes, structure, size), out_axes)
-        return _in_chunks(f, leaves, axes, structure, size, chunk_size, out_axes)
+            return _finished(*_run(f, leaves, axes, structure, size, out_axes))
+        return _in_chunks(f, leaves, axes, structure, size, out_axes, chunk_size)
 
     return mapped
 
@@ -84,12 +84,18 @@ def _check_count(name: str, count: Any, least: int) -> None:
 # -- arguments -------------------------------------------------------------------------------------------------------
 
 
-def _axes_of(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-    """The axis of each leaf that counts the examples; None for one that is not split."""
+def _axes_of(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], count: int) -> list[Any]:
+    """The axis of each of so many leaves that counts the examples; None for one that is not split."""
     if isinstance(in_axes, tuple | list) and len(in_axes) != len(args):
         raise OptionError(f"in_axes={in_axes!r} has {len(in_axes)} entries for {len(args)} arguments; keyword arguments have "
                           "none, they are split along axis 0")  # fmt: skip
-    return [*broadcast_prefix(in_axes, args, "in_axes"), *[0] * flatten(kwargs)[1].size]
+    by_name = flatten(kwargs)[1].size if kwargs else 0
+    return _for_each(in_axes, args, count - by_name, "in_axes") + [0] * by_name
+
+
+def _for_each(axes: Any, tree: Any, count: int, name: str) -> list[Any]:
+    """The entry for each of the `count` leaves of a tree."""
+    return broadcast_prefix(axes, tree, name) if isinstance(axes, tuple | list | dict) else [axes] * count
 
 
 def _size(leaves: list[Any], axes: list[Any], args: Any, kwargs: Any, axis_size: int | None) -> int:
@@ -130,19 +136,19 @@ def _first(x: Any, axis: int) -> Any:
 # -- the call --------------------------------------------------------------------------------------------------------
 
 
-def _run(f: Any, leaves: list[Any], axes: list[Any], structure: Tree, size: int) -> tuple[list[Any], Any, Level]:
-    """The leaves of the result as `f` returns them, the result, and the level of this call."""
+def _run(f: Any, leaves: list[Any], axes: list[Any], structure: Tree, size: int, out_axes: Any) -> Any:
+    """The leaves of the result as `f` returns them, where each should have its axis, the structure, and this call's level."""
     level = (new_level(), size)
+    inside = [x if a is None else gathered(x, (level,)) for x, a in zip(leaves, axes, strict=True)]
+    args, kwargs = unflatten(structure, inside)
     with running((level,)):
-        inside = [x if a is None else gathered(x, (level,)) for x, a in zip(leaves, axes, strict=True)]
-        args, kwargs = unflatten(structure, inside)
-        y = f(*args, **kwargs)
-        return flatten(y)[0], y, level
+        tree = f(*args, **kwargs)
+    ys, built = flatten(tree)
+    return ys, _for_each(out_axes, tree, len(ys), "out_axes"), built, level
 
 
-def _finished(ys: list[Any], tree: Any, level: Level, out_axes: Any) -> Any:
-    axes = broadcast_prefix(out_axes, tree, "out_axes")
-    return unflatten(flatten(tree)[1], [_out(y, a, level) for y, a in zip(ys, axes, strict=True)])
+def _finished(ys: list[Any], axes: list[Any], structure: Tree, level: Level) -> Any:
+    return unflatten(structure, [_out(y, a, level) for y, a in zip(ys, axes, strict=True)])
 
 
 def _out(y: Any, axis: Any, level: Level) -> Any:
@@ -161,16 +167,14 @@ def _out(y: Any, axis: Any, level: Level) -> Any:
     return whole if axis in (0, -whole.ndim) else np.moveaxis(whole, 0, axis)
 
 
-def _in_chunks(f: Any, leaves: Any, axes: Any, structure: Tree, size: int, chunk: int, out_axes: Any) -> Any:
+def _in_chunks(f: Any, leaves: Any, axes: Any, structure: Tree, size: int, out_axes: Any, chunk: int) -> Any:
     """A few examples at a time, the results joined."""
     parts = []
     for start in range(0, size, chunk):
         few = [x if a is None else x[start : start + chunk] for x, a in zip(leaves, axes, strict=True)]
-        ys, tree, level = _run(f, few, axes, structure, min(chunk, size - start))
-        places = broadcast_prefix(out_axes, tree, "out_axes")
+        ys, places, built, level = _run(f, few, axes, structure, min(chunk, size - start), out_axes)
         parts.append([_out(y, None if a is None else 0, level) for y, a in zip(ys, places, strict=True)])
-    whole = [_joined(ys, a) for ys, a in zip(zip(*parts, strict=True), places, strict=True)]
-    return unflatten(flatten(tree)[1], whole)
+    return unflatten(built, [_joined(ys, a) for ys, a in zip(zip(*parts, strict=True), places, strict=True)])
 
 
 def _joined(ys: tuple[Any, ...], axis: Any) -> Any:
