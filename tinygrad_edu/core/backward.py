@@ -74,6 +74,8 @@ def pullback(outputs: list[Any], inputs: list[Value], cotangents: list[Any], *, 
     from another, the other's gradient does not go through it.
     """
     wanted = [v.vertex for v in inputs]
+    if any(map(foreign, outputs)):
+        raise TypeError(f"pullback of {[type(y).__name__ for y in outputs]}: outputs are Values, or plain arrays")
     seeds = [(y, c) for y, c in zip(outputs, cotangents, strict=True) if type(y) is Value]
     path = between([y.vertex for y, _ in seeds], wanted, independent)
     pending: dict[Value, Any] = {}

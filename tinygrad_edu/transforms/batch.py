@@ -200,6 +200,12 @@ def running(levels: tuple[Level, ...], *, alone: bool = False) -> Iterator[None]
         ACTIVE.reset(token)
 
 
+def with_those_of(levels: tuple[Level, ...], xs: list[Any]) -> tuple[Level, ...]:
+    """These levels and those of the Batches among the arrays."""
+    more = {one for x in xs if type(x) is Batch for one in zip(x.levels, x.hidden, strict=True)}
+    return tuple(sorted({*levels, *more}, reverse=True)) if more else levels
+
+
 def union(xs: Any) -> tuple[int, ...]:
     """The levels that the Batches among these have together, newest first."""
     levels: tuple[int, ...] = ()

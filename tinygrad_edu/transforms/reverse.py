@@ -12,7 +12,7 @@ from ..core.backward import pullback
 from ..core.value import Value
 from ..errors import GraphError, ShapeError
 from .arguments import differentiated
-from .batch import gathered, running, spread
+from .batch import gathered, running, spread, with_those_of
 from .tracing import Trace, is_recorded, name_of, result, trace
 from .trees import matched, unflatten
 
@@ -121,7 +121,7 @@ def _fit(c: Any, y: Any, t: Trace) -> Any:
 def pulled(t: Trace, cotangents: list[Any], *, retain: bool = True) -> list[Any]:
     """J' times the cotangents, one for each output, for each input of the trace; zeros where nothing reached."""
     linked = t.linked or any(map(is_recorded, cotangents))
-    with running(t.levels):
+    with running(with_those_of(t.levels, cotangents), alone=True):
         gs = pullback(t.outputs, t.inputs, cotangents, create_graph=linked, retain=retain)
     return [gathered(_whole(g, v, linked), t.levels) for g, v in zip(gs, t.inputs, strict=True)]
 
