@@ -22,7 +22,7 @@ import numpy as np
 
 from ..errors import DTypeError
 
-__all__ = ["Exact", "Scalar", "kind_of", "lifted", "numbered"]
+__all__ = ["Exact", "Scalar", "kind_of", "lifted", "numbered", "on_numbers"]
 
 OBJECT = np.dtype(object)
 
@@ -30,10 +30,13 @@ OBJECT = np.dtype(object)
 class Scalar:
     """A number that stands in an object array in place of a float.
 
-    A subclass has the operators, `of`, and a method for each function that it knows, by NumPy's name. The others raise.
+    It has the shape and dtype of a NumPy scalar. A subclass has the operators, `of`, and by `function` what NumPy and
+    entrywise ops shall call. All else raises.
     """
 
     __slots__ = ()
+    shape: tuple[int, ...] = ()
+    ndim, size, dtype = 0, 1, OBJECT
 
     @classmethod
     def of(cls, x: Any) -> Any:
@@ -45,7 +48,25 @@ class Scalar:
         """Why this kind has no function of that name."""
         return f"np.{name} has no {cls.__name__} version"
 
+    @classmethod
+    def function(cls, name: str) -> Callable[..., Any] | None:
+        """The function of that name for numbers of this kind, if there is one: NumPy's, or an entrywise op's."""
+        return None
+
+    def __getitem__(self, index: Any) -> Any:
+        return np.asarray(self, object)[index]
+
+    def reshape(self, *shape: Any) -> Any:
+        """As an array."""
+        return np.asarray(self, object).reshape(*shape)
+
+    def astype(self, dtype: Any) -> Any:
+        """As an array of another dtype."""
+        return np.asarray(self, object).astype(dtype)
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if function := self.function(name):
+            return partial(function, self)
         if isinstance(getattr(np, name, None), np.ufunc):
             return partial(_refuse, self.lacks(name))
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -93,6 +114,11 @@ class Exact(Scalar, Fraction):
         return x if type(x) is Exact else Exact(_rational(x))
 
     @classmethod
+    def function(cls, name: str) -> Callable[..., Any] | None:
+        """What stays within the fractions."""
+        return _RATIONAL.get(name)
+
+    @classmethod
     def lacks(cls, name: str) -> str:
         """Why."""
         return f"np.{name} of a fraction is not a fraction: this cannot be computed exactly. Use floats, x.astype(float)"
@@ -117,24 +143,16 @@ class Exact(Scalar, Fraction):
     def __abs__(self) -> Any: return Exact(Fraction.__abs__(self))
     # fmt: on
 
-    def conjugate(self) -> Exact:
-        """Itself, as of every real number."""
-        return self
-
-    def fabs(self) -> Any:
-        """Its distance from zero."""
-        return abs(self)
-
-    def rint(self) -> Exact:
-        """The nearest integer, the even one of two."""
-        return Exact(round(self))
-
-    def fmod(self, other: Any) -> Any:
-        """What division leaves, with the sign of this number."""
-        return self - other * trunc(self / other)
-
     def __repr__(self) -> str:
         return f"Fraction({self.numerator}, {self.denominator})"
+
+
+_RATIONAL: dict[str, Callable[..., Any]] = {
+    "conjugate": lambda x: x,
+    "fabs": abs,
+    "rint": lambda x: Exact(round(x)),
+    "fmod": lambda x, y: x - y * trunc(x / y),
+}
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -179,3 +197,26 @@ def numbered(xs: Iterable[Any]) -> list[Any]:
     if kind is None:
         return [float(x) if type(x) is Exact else x for x in xs]
     return [x if x is None else lifted(x, kind) for x in xs]
+
+
+def on_numbers(op: Any, xs: Iterable[Any]) -> Callable[..., Any]:
+    """How an op runs on these operands: entry by entry where their kind has a function for it, else as on floats.
+
+    Raises:
+        DTypeError: from the returned function, if the op computed in floats behind the numbers' back.
+    """
+    kind = kind_of(xs)
+    if kind is None:
+        return op.run  # type: ignore[no-any-return]
+    function = kind.function(op.name) if op.kind == "elementwise" and not op.options else None
+    return np.frompyfunc(function, len(op.inputs), 1) if function else partial(_kept, op, kind)
+
+
+def _kept(op: Any, kind: type[Scalar], *xs: Any, **options: Any) -> Any:
+    y = op.run(*xs, **options)
+    if isinstance(y, int):
+        return lifted(y, kind)
+    rounded = any(isinstance(one, float) or np.asarray(one).dtype.kind == "f" for one in (y if isinstance(y, tuple) else (y,)))
+    if rounded and op.name != "astype":
+        raise DTypeError(f"it computes in floats, and has no version for {kind.__name__} numbers")
+    return y

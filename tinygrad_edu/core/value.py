@@ -20,7 +20,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
-from .exact import OBJECT, Exact, Scalar, kind_of, lifted, numbered
+from .exact import OBJECT, Exact, Scalar, kind_of, lifted, numbered, on_numbers
 from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
 from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
@@ -411,12 +411,14 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
         xs.append(x)
         if (type(x) is ndarray and x.dtype is OBJECT) or type(x) is Exact:
             objects = True
+    run = op.run
     if objects:
         xs = numbered(xs)
+        run = on_numbers(op, xs)
     if options and ACTIVE.get() and any(map(_is_foreign, _entries(options))):
         return _foreign(op, args, options)
     try:
-        y = op.run(*xs, **options) if options else op.run(*xs)
+        y = run(*xs, **options) if options else run(*xs)
     except (ValueError, TypeError, IndexError) as error:
         raise _explained(op, error, tuple(xs), options) from None
     return _record(op, y, tuple(vertices), tuple(xs), options) if recorded else y

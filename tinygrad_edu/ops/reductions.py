@@ -171,7 +171,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     -inf and gradient 0. With inf: value inf, and the infinite entries share the gradient, which is the limit.
     """
     m = _largest(x, axis, keepdims=True, initial=-np.inf)
-    m = np.where(np.isfinite(m), m, m.dtype.type(0))
+    m = np.where(np.abs(m) < np.inf, m, m.dtype.type(0))
     with np.errstate(divide="ignore", over="ignore"):
         y = np.log(_add(np.exp(x - m), axis, keepdims=keepdims))
     return y + m.reshape(np.shape(y))[()]
@@ -180,7 +180,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def weights(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The softmax of x from its logsumexp y, with its limits where y is infinite."""
     y = restored(y, np.shape(x), axis, keepdims)
-    infinite, winners = np.isinf(y), (x == y) & (y > 0)
+    infinite, winners = np.abs(y) == np.inf, (x == y) & (y > 0)
     limit = winners / np.maximum(_add(winners, axis, int, keepdims=True), 1)
     return np.where(infinite, limit, np.exp(x - np.where(infinite, 0, y)))
 
@@ -223,7 +223,7 @@ def _std_slope(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     y = restored(y, np.shape(x), axis, keepdims)
     if 0 in np.shape(x):
         return x
-    flat = np.isfinite(y) & (np.max(x, axis, keepdims=True) == np.min(x, axis, keepdims=True))
+    flat = (y < np.inf) & (np.max(x, axis, keepdims=True) == np.min(x, axis, keepdims=True))
     return np.where(flat, 0, centred(x, axis)) / np.where(flat, 1, y)
 
 
@@ -281,7 +281,7 @@ def _fitted(weights: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 
 def _known(x: Any, axis: Any, keepdims: bool) -> Any:
-    return np.sum(~np.isnan(x), axis, keepdims=keepdims)
+    return np.sum(x == x, axis, keepdims=keepdims)
 
 
 @composite()
@@ -292,7 +292,7 @@ def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Here as in the functions below, a NaN gets no gradient.
     """
-    return sum(np.where(np.isnan(x), 0, x), axis, keepdims)
+    return sum(np.where(x != x, 0, x), axis, keepdims)
 
 
 @composite()
@@ -301,7 +301,7 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     y = np.nanprod(x, axis, keepdims=keepdims)
     """
-    return prod(np.where(np.isnan(x), 1, x), axis, keepdims)
+    return prod(np.where(x != x, 1, x), axis, keepdims)
 
 
 @composite()
@@ -341,7 +341,7 @@ def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     y = np.nanmax(x, axis, keepdims=keepdims)
     """
-    y = max(np.where(np.isnan(x), -np.inf, x), axis, keepdims)
+    y = max(np.where(x != x, -np.inf, x), axis, keepdims)
     return np.where(_known(x, axis, keepdims) == 0, np.nan, y)
 
 
@@ -351,5 +351,5 @@ def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     y = np.nanmin(x, axis, keepdims=keepdims)
     """
-    y = min(np.where(np.isnan(x), np.inf, x), axis, keepdims)
+    y = min(np.where(x != x, np.inf, x), axis, keepdims)
     return np.where(_known(x, axis, keepdims) == 0, np.nan, y)

@@ -131,7 +131,7 @@ def nancumsum(x: Any, axis: int | None = None) -> Any:
 
     y = np.nancumsum(x, axis)
     """
-    return cumsum(np.where(np.isnan(x), 0, x), axis)
+    return cumsum(np.where(x != x, 0, x), axis)
 
 
 @composite()
@@ -140,12 +140,12 @@ def nancumprod(x: Any, axis: int | None = None) -> Any:
 
     y = np.nancumprod(x, axis)
     """
-    return cumprod(np.where(np.isnan(x), 1, x), axis)
+    return cumprod(np.where(x != x, 1, x), axis)
 
 
 def _logcumsumexp_slope(g: Any, x: Any, y: Any, axis: int) -> Any:
     """The share of x in y, times what later entries send back, which shrinks by exp(y[t - 1] - y[t]) a step."""
-    void = np.isinf(y)
+    void = np.abs(y) == np.inf
     y = np.where(void, 0, y)
     gap = void | delayed(void, axis, True)
     decay = np.exp(np.where(gap, -np.inf, delayed(y, axis, 0) - y))  # no exponent is positive
@@ -172,7 +172,7 @@ def _reached(x: Any, y: Any, axis: int) -> Any:
     """For each entry of a running extreme y, the place where it was last reached; a NaN stays reached."""
     n = np.shape(x)[axis]
     place = np.arange(n).reshape([-1 if k == axis % np.ndim(x) else 1 for k in range(np.ndim(x))])
-    return np.maximum.accumulate(np.where((x == y) | np.isnan(x), place, 0), axis)
+    return np.maximum.accumulate(np.where((x == y) | (x != x), place, 0), axis)
 
 
 def _running_slope(g: Any, x: Any, y: Any, axis: int | None) -> Any:

@@ -65,7 +65,7 @@ def topk(x: Any, k: int, axis: int = -1, largest: bool = True) -> Any:
 def _unless_nan(row: Any, y: Any) -> Any:
     """NaN where a sorted row ends in NaN."""
     last = row[..., -1].reshape((*np.shape(row)[:-1], *[1] * (np.ndim(y) - np.ndim(row) + 1)))
-    return np.where(np.isnan(last), last, y)
+    return np.where(last != last, last, y)
 
 
 @composite()

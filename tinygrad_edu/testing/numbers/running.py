@@ -1,0 +1,53 @@
+"""One function, one graph, other numbers: what the modules of this room have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...core import Value
+from ...core.backward import gradients
+from ...core.exact import Scalar, lifted
+from ...errors import DTypeError
+from ...transforms.trees import flatten, unflatten
+
+__all__ = ["Computed", "differentiated", "numbers_of"]
+
+
+class Computed(NamedTuple):
+    """What a function gives, and the gradient of its sum.
+
+    Attributes:
+        value: the result, an object array.
+        gradients: one for each input, in its structure and shape; zeros where nothing reached it.
+    """
+
+    value: Any
+    gradients: tuple[Any, ...]
+
+
+def numbers_of(x: Any, kind: type[Scalar]) -> Any:
+    """An input as an object array of one kind of number.
+
+    Raises:
+        DTypeError: it holds no real numbers.
+    """
+    array = np.asarray(x.data if isinstance(x, Value) else x)
+    if array.dtype.kind not in "fiubO":
+        raise DTypeError(f"an input of {array.dtype}; it has to hold real numbers: floats, ints or fractions")
+    return lifted(array, kind)
+
+
+def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], numbers: Callable[[Any], Any]) -> Computed:
+    """`function` and the gradient of its sum, recorded and differentiated over `numbers(x)` for every x of the inputs."""
+    leaves, structure = flatten(inputs)
+    values = [Value(numbers(x)) for x in leaves]
+    y = function(*unflatten(structure, values))
+    if not isinstance(y, Value):
+        raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
+    found = gradients(y if y.size == 1 else np.sum(y), values)
+    slopes = [lifted(np.zeros(v.shape, object) if g is None else g, type(v.data.flat[0]) if v.size else None)
+              for g, v in zip(found, values, strict=True)]  # fmt: skip
+    return Computed(y.data, unflatten(structure, slopes))
