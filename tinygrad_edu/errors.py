@@ -70,13 +70,17 @@ class LawBroken(TinygradError, AssertionError):  # noqa: N818  a finding, not an
         about: which of the numbers it is about.
         sides: what was compared, by what it is called.
         bar: how far apart the sides can be by the error of the differences; None where they must agree to rounding.
+        report: the whole story in several lines, once somebody has written it.
     """
 
     def __init__(self, law: str, about: str, sides: dict[str, object], bar: float | None = None) -> None:
         super().__init__(law, about, sides, bar)
         self.law, self.about, self.sides, self.bar = law, about, sides, bar
+        self.report = ""
 
     def __str__(self) -> str:
+        if self.report:
+            return self.report
         sides = ", ".join(f"{what} {side}" for what, side in self.sides.items())
         return f"the law of {self.law} is broken: {self.about}: {sides}" + ("" if self.bar is None else f" ± {self.bar:.2g}")
 

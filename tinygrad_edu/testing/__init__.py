@@ -8,7 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_WHERE: dict[str, str] = {}
+_WHERE: dict[str, str] = {
+    "Mutant": "mutation",
+    "differentiable": "decorator",
+    "mutants": "mutation",
+}
 
 __all__: list[str] = sorted(_WHERE)  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -1,0 +1,199 @@
+"""Rules broken on purpose: if a test suite lets one pass, it would let a mistake pass too.
+
+Two kinds of mistake are made. What a rule returns is spoilt: sign, factor, a gradient that is missing, in the wrong axis
+or rounded. And the rule itself is miswritten: one term, factor, branch or call less, a neighbour's name, a number off by
+one, in the rule and in the functions of its file that it calls.
+
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.testing import mutants
+    >>> for mutant in mutants("tanh"):
+    ...     print(mutant.description)
+    ...     if mutant.description == "the sign is flipped":
+    ...         with mutant.applied():
+    ...             x = tg.Value(0.0)
+    ...             np.tanh(x).backward()
+    ...             print(float(x.grad))
+    ...         break
+    the sign is flipped
+    -1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from ..core import REGISTRY, Op, Value
+from ..core.op import _compiled
+from ..errors import OptionError
+from .edits import edits
+from .rule_source import helpers, tree_of, with_changed
+
+__all__ = ["Mutant", "mutants"]
+
+Pull = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Mutant:
+    """An op with one mistake in the rule of one input.
+
+    Attributes:
+        op: the op, which is whole outside `applied`.
+        input: the input whose rule is broken.
+        description: the mistake in words.
+    """
+
+    op: Op
+    input: str
+    description: str
+    change: Callable[[Op, int], None]
+
+    def __str__(self) -> str:
+        return f"{self.op.name}, gradient of {self.input}: {self.description}"
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The op is broken inside the `with` block, for everybody in this process who uses it, and whole again after."""
+        op = self.op
+        whole = {name: getattr(op, name) for name in ("pulls", "needs", "rules", "_masks")}
+        op._masks = {}
+        try:
+            self.change(op, op.inputs.index(self.input))
+            yield
+        finally:
+            for name, value in whole.items():
+                setattr(op, name, value)
+
+
+def mutants(op: Op | str) -> Iterator[Mutant]:
+    """Broken copies of an op, one mistake each.
+
+    Args:
+        op: an op or its name. A composite op has no rule of its own: there is nothing to break.
+
+    Raises:
+        OptionError: no op has this name, or it is composite.
+    """
+    if isinstance(op, str):
+        op = _named(op)
+    if op.kind == "composite":
+        raise OptionError(f"{op.name} is made of other ops and has no rule of its own; break those")
+    for name in op.inputs:
+        yield from _spoilt(op, name)
+        yield from _miswritten(op, name)
+
+
+def _named(name: str) -> Op:
+    if name not in REGISTRY:
+        raise OptionError(f"no op is called {name!r}; the names are the keys of tinygrad_edu.REGISTRY")
+    return REGISTRY[name]
+
+
+# -- what a rule returns is spoilt -------------------------------------------------------------------------------------
+
+Spoil = Callable[[Pull, int], Pull]  # of a pull and the place of its input
+
+
+def _spoilt(op: Op, name: str) -> Iterator[Mutant]:
+    spread = op.kind == "elementwise" and len(op.inputs) > 1
+    for description, spoil in {**_SPOILT, **(_SPREAD if spread else {})}.items():
+
+        def change(op: Op, i: int, spoil: Spoil = spoil) -> None:
+            pull = spoil(op.pulls[i] or _passed_on, i)
+            op.pulls = (*op.pulls[:i], pull, *op.pulls[i + 1 :])
+
+        yield Mutant(op, name, description, change)
+
+
+def _passed_on(g: Any, v: Any) -> Any:
+    return g
+
+
+def _after(spoil: Callable[[Any], Any]) -> Spoil:
+    """A mistake in a gradient, of each input where a rule returns several."""
+
+    def each(gx: Any) -> Any:
+        return None if gx is None else [each(one) for one in gx] if isinstance(gx, list | tuple) else spoil(gx)
+
+    return lambda pull, i: lambda g, v: each(pull(g, v))
+
+
+def _without_cotangent(pull: Pull, i: int) -> Pull:
+    return lambda g, v: pull(tuple(map(np.ones_like, g)) if isinstance(g, tuple) else np.ones_like(g), v)
+
+
+def _first_slice(pull: Pull, i: int) -> Pull:
+    """In place of the sum over what broadcasting spread out, its first part."""
+
+    def first(g: Any, v: Any) -> Any:
+        gx, shape = pull(g, v), v.args[i].shape
+        gx = gx[(0,) * (len(gx.shape) - len(shape))]
+        return gx[tuple(slice(None, 1) if n == 1 else slice(None) for n in shape)]
+
+    return first
+
+
+def _swapped(gx: Any) -> Any:
+    return np.swapaxes(gx, -1, -2) if len(gx.shape) >= 2 else gx
+
+
+def _flipped(gx: Any) -> Any:
+    return np.flip(gx, 0) if gx.shape else gx
+
+
+def _rounded(gx: Any) -> Any:
+    return gx.astype(np.float32) if gx.dtype == np.float64 else gx
+
+
+def _numbers(gx: Any) -> Any:
+    return gx.data if isinstance(gx, Value) else gx
+
+
+_SPOILT: dict[str, Spoil] = {
+    "the sign is flipped": _after(lambda gx: -gx),
+    "too large by 1e-5 of itself": _after(lambda gx: gx * (1 + 1e-5)),
+    "twice as large": _after(lambda gx: gx * 2),
+    "zero": _after(lambda gx: gx * 0),
+    "nothing reaches the input": lambda pull, i: _after(lambda gx: None)(pull, i),
+    "the cotangent is forgotten": _without_cotangent,
+    "transposed": _after(_swapped),
+    "back to front": _after(_flipped),
+    "rounded to float32": _after(_rounded),
+    "cut to integers": _after(np.trunc),
+    "outside the graph": _after(_numbers),
+}
+_SPREAD: dict[str, Spoil] = {"the first part instead of the sum over broadcasting": _first_slice}
+
+
+# -- the rule is miswritten --------------------------------------------------------------------------------------------
+
+
+def _miswritten(op: Op, name: str) -> Iterator[Mutant]:
+    for description, rule in _wrong_rules(op, op.rules[name]):
+
+        def change(op: Op, i: int, rule: Any = rule) -> None:
+            pull, needs = _compiled(op, rule)
+            op.rules = {**op.rules, op.inputs[i]: rule}
+            op.pulls = (*op.pulls[:i], pull, *op.pulls[i + 1 :])
+            op.needs = (*op.needs[:i], needs, *op.needs[i + 1 :])
+
+        yield Mutant(op, name, description, change)
+
+
+def _wrong_rules(op: Op, rule: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(rule, FunctionType):
+        yield f"{rule} → {rule + 1}", rule + 1
+        return
+    names = ("y", *op.inputs)
+    for description, node in edits(tree_of(rule), names):
+        yield description, with_changed(rule, None, node)
+    for helper, f in helpers(rule).items():
+        own = ("g", *(n for n in names if n in f.__code__.co_varnames[: f.__code__.co_argcount]))
+        for description, node in edits(tree_of(f), own):
+            yield f"in {helper}, {description}", with_changed(rule, helper, node)
