@@ -37,7 +37,7 @@ def _gx1(g: Any, x2: Any, x1_shape: tuple[int, ...]) -> Any:
 
 
 def _gx2(g: Any, x1: Any, x2_shape: tuple[int, ...]) -> Any:
-    if x1.ndim == 2 == len(x2_shape):
+    if x1.ndim == 2 and len(x2_shape) < 3:
         return x1.T @ g
     if x1.ndim == 1:
         return x1 * g if len(x2_shape) == 1 else x1.reshape((-1, 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))

@@ -11,9 +11,8 @@ import numpy as np
 
 from ..errors import OptionError
 from .arguments import differentiated
-from .batch import spread
+from .batch import gathered, new_level, spread
 from .forward import jvp, pushed
-from .mapping import vmap
 from .reverse import grad, pulled
 from .tracing import Trace, trace
 from .trees import unflatten
@@ -90,17 +89,19 @@ def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: l
     for shape, dtype in zip(shapes, dtypes, strict=True):
         units.append(np.eye(total, prod(shape), -start, dtype).reshape(total, *shape))
         start += prod(shape)
-
-    def along(*directions: Any) -> Any:
-        return tuple(function([spread(d, t.levels) for d in directions]))
-
     if total == 1:
-        return [y[None] for y in along(*(u[0] for u in units))]
-    return list(vmap(along, chunk_size=chunk_size)(*units)) if total else _nothing(along, units)
+        return [y[None] for y in function([spread(u[0], t.levels) for u in units])]
+    if not total:
+        return [y[None][:0] for y in function([spread(np.zeros(u.shape[1:], u.dtype), t.levels) for u in units])]
+    cuts = range(0, total, chunk_size or total)
+    chunks = [_at_once(function, t, [u[i : i + (chunk_size or total)] for u in units]) for i in cuts]
+    return chunks[0] if len(chunks) == 1 else [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
 
-def _nothing(along: Callable[..., Any], units: list[Any]) -> list[Any]:
-    return [y[None][:0] for y in along(*(np.zeros(u.shape[1:], u.dtype) for u in units))]
+def _at_once(function: Callable[..., Any], t: Trace, directions: list[Any]) -> list[Any]:
+    """What `vmap(function)` would do for directions that are one batch."""
+    level = ((new_level(), len(directions[0])),)
+    return [spread(y, level) for y in function([spread(gathered(d, level), t.levels) for d in directions])]
 
 
 def hessian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False,
