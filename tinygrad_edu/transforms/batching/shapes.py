@@ -36,7 +36,7 @@ def _as_it_is(op: Any, args: Any, options: Any) -> Any:
 @rule("transpose")
 def _transpose(op: Any, args: Any, options: Any) -> Any:
     (x,), axes, hidden = args, options["axes"], len(args[0].levels)
-    axes = range(hidden + x.ndim)[: hidden - 1 : -1] if axes is None else behind(axes, x)
+    axes = range(hidden + x.ndim)[: hidden - 1 : -1] if axes is None else behind(tuple(np.ravel(axes)), x)
     if len(axes) != x.ndim:
         raise ValueError("axes don't match array")
     return Batch(run(op, x.array, axes=(*range(hidden), *axes)), x.levels)
