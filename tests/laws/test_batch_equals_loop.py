@@ -5,7 +5,7 @@ The oracle is always the loop: Python's over examples, with NumPy's stack around
 
 import numpy as np
 
-from tests.laws.calls import for_every_op, floats_of, pullback
+from tests.laws.calls import floats_of, for_every_op, pullback
 from tinygrad_edu import Value
 from tinygrad_edu.transforms import vjp, vmap
 from tinygrad_edu.transforms.trees import flatten
@@ -36,7 +36,8 @@ def assert_same(got, expected):
     got = flatten(got)[0]
     assert len(got) == len(expected)
     for y, z in zip(got, expected, strict=True):
-        assert type(y) is np.ndarray and y.dtype == z.dtype
+        assert type(y) is np.ndarray
+        assert y.dtype == z.dtype
         np.testing.assert_allclose(y, z, rtol=1e-9, atol=1e-11)
 
 

@@ -52,9 +52,14 @@ def unwrapped(x: Any) -> Any:
     return type(x)(map(unwrapped, x)) if type(x) in (list, tuple) else x
 
 
+def of_all_examples(x: Any) -> Any:
+    """The plain numbers of all examples, for a check: inside `vmap` they are in `.array`; else `x` itself."""
+    return unwrapped(getattr(x, "array", x))
+
+
 def everywhere(condition: Any) -> bool:
-    """Whether a condition holds for every entry; inside `vmap`, for every entry of all examples, which are in `.array`."""
-    return bool(np.all(getattr(condition, "array", condition)))
+    """Whether a condition holds for every entry of every example."""
+    return bool(np.all(of_all_examples(condition)))
 
 
 def _on_numbers(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..core.op import composite, primitive
 from ..errors import DTypeError, OptionError, ShapeError
+from .nondifferentiable import everywhere, of_all_examples
 
 __all__ = ["cross_entropy", "entropy", "log_softmax", "nll_loss", "one_hot", "soft_cross_entropy", "softmax", "softmin"]
 
@@ -131,7 +132,7 @@ def one_hot(input: Any, num_classes: int = -1, dtype: Any = np.int64) -> Any:
     array([[0, 0, 1], [1, 0, 0]])
     """
     k = _indices(input)
-    n = int(k.max(initial=-1)) + 1 if num_classes == -1 else num_classes
+    n = int(np.max(of_all_examples(k), initial=-1)) + 1 if num_classes == -1 else num_classes
     _check_classes(k, n)
     return (k[..., None] == np.arange(n)).astype(dtype)
 
@@ -146,7 +147,8 @@ def _indices(target: Any) -> Any:
 
 def _check_classes(k: Any, n: int, ignored: Any = False) -> None:
     wrong = ((k < 0) | (k >= n)) & ~ignored if ignored is not False else (k < 0) | (k >= n)
-    if np.any(wrong):
+    if not everywhere(~wrong):
+        k, wrong = of_all_examples(k), of_all_examples(wrong)
         raise OptionError(f"there are {n} classes, 0 to {n - 1}; got the index {k[wrong].ravel()[0]}")
 
 

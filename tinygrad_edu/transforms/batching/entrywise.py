@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.value import Value
 from ..batch import Batch, union
 from .alignment import batched, full, rule, run, sizes, thin, wide
 
@@ -13,6 +14,14 @@ def _entrywise(op: Any, args: Any, options: Any) -> Any:
     """All of them: the hidden axes broadcast like any others."""
     levels, xs = wide(args)
     return Batch(run(op, *xs, **options), levels)
+
+
+@rule("astype")
+def _astype(op: Any, args: Any, options: Any) -> Any:
+    """Plain numbers become integers, too; of a Value they have no gradient."""
+    (x,) = args
+    plain = type(x.array) is not Value
+    return Batch(x.array.astype(options["dtype"]) if plain else run(op, x.array, **options), x.levels)
 
 
 def _with_array(name: str) -> Any:
