@@ -59,7 +59,7 @@ def test_exported_names_are_exact_and_few():
     for name in tinygrad_edu.__all__:
         assert getattr(tinygrad_edu, name) is not None
     public = {n for n, x in vars(tinygrad_edu).items() if not n.startswith("_") and not inspect.ismodule(x)}
-    assert public - {"Any", "VIEWS", "import_module"} <= set(tinygrad_edu.__all__)
+    assert public - {"Any", "TYPE_CHECKING", "VIEWS", "import_module"} <= set(tinygrad_edu.__all__)
 
 
 def _modules():

@@ -9,7 +9,7 @@
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import errors, ops
 from .core import (
@@ -30,9 +30,13 @@ from .core import (
 from .core.value import VIEWS
 from .ops.domain import Domain
 
+if TYPE_CHECKING:
+    from .transforms import grad, hessian, jacobian, jvp, stop_gradient, value_and_grad, vjp, vmap
+
 __version__ = "0.1.0"
 
 _ROOMS = ("cli", "data", "inspect", "nn", "optim", "testing", "train", "transforms")  # imported when first used
+_TRANSFORMS = ("grad", "hessian", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap")  # likewise
 
 __all__ = [
     "REGISTRY",
@@ -45,8 +49,12 @@ __all__ = [
     "data",
     "elementwise",
     "errors",
+    "grad",
     "gradients",
+    "hessian",
     "inspect",
+    "jacobian",
+    "jvp",
     "lean",
     "linear",
     "nn",
@@ -56,15 +64,21 @@ __all__ = [
     "primitive",
     "record_source",
     "scope",
+    "stop_gradient",
     "testing",
     "train",
     "transforms",
+    "value_and_grad",
+    "vjp",
+    "vmap",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f".{name}", __name__)
+    if name in _TRANSFORMS:
+        return getattr(import_module(".transforms", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import accumulate, pairwise
 from math import prod
 from typing import Any
 
@@ -65,19 +66,19 @@ def _rows(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> 
     """For each output its block of the Jacobian by each input, from one pullback of the unit cotangents."""
     dtypes = [y.dtype for y in t.outputs]
     found = _mapped(lambda cs: pulled(t, cs), t, outs, dtypes, chunk_size)
-    cuts = np.cumsum([0, *map(prod, outs)])
+    cuts = pairwise(accumulate(map(prod, outs), initial=0))
     return [
         [np.reshape(g[i:j], (*out, *shape)) for g, shape in zip(found, ins, strict=True)]
-        for i, j, out in zip(cuts, cuts[1:], outs, strict=False)
+        for (i, j), out in zip(cuts, outs, strict=True)
     ]
 
 
 def _columns(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> list[list[Any]]:
     """The same from one push of the unit tangents, whose axis stands first in what comes out."""
     found = _mapped(lambda ts: pushed(t, ts), t, ins, [v.dtype for v in t.inputs], chunk_size)
-    cuts = np.cumsum([0, *map(prod, ins)])
+    cuts = list(pairwise(accumulate(map(prod, ins), initial=0)))
     return [
-        [np.reshape(np.moveaxis(y[i:j], 0, -1), (*out, *shape)) for i, j, shape in zip(cuts, cuts[1:], ins, strict=False)]
+        [np.reshape(np.moveaxis(y[i:j], 0, -1), (*out, *shape)) for (i, j), shape in zip(cuts, ins, strict=True)]
         for y, out in zip(found, outs, strict=True)
     ]
 
