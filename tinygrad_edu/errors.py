@@ -7,6 +7,8 @@
     ├── ShapeError          (ValueError)    shapes that do not fit
     ├── OptionError         (ValueError)    an option or argument outside its domain
     ├── ConvergenceError    (RuntimeError)  an equation whose solution was not found
+    ├── Undecided           (ValueError)    a comparison of intervals that is neither true nor false
+    ├── GradientError       (AssertionError) a derivative that is wrong or undecided, found by `check_gradients`
     ├── TrainingError       (RuntimeError)  training that cannot go on, as when the loss is NaN
     ├── LawBroken           (AssertionError) a derivative that does not keep a law, found by `testing`
     ├── DataError           (ValueError)    a data or checkpoint file that is not what it should be
@@ -19,6 +21,7 @@ __all__ = [
     "ConvergenceError",
     "DTypeError",
     "DataError",
+    "GradientError",
     "GraphError",
     "LawBroken",
     "MissingExtra",
@@ -27,6 +30,7 @@ __all__ = [
     "ShapeError",
     "TinygradError",
     "TrainingError",
+    "Undecided",
 ]
 
 
@@ -36,6 +40,18 @@ class TinygradError(Exception):
 
 class GraphError(TinygradError, RuntimeError):
     """The graph cannot do what was asked: it is spent, has no scalar output, or is in use."""
+
+
+class GradientError(TinygradError, AssertionError):
+    """A derivative is wrong, or could not be decided.
+
+    Attributes:
+        report: the `GradientReport`, whose text is the message.
+    """
+
+    def __init__(self, report: object) -> None:
+        super().__init__(str(report))
+        self.report = report
 
 
 class NotDifferentiable(TinygradError, TypeError):  # noqa: N818  a fact about a function, not an accident
@@ -56,6 +72,10 @@ class OptionError(TinygradError, ValueError):
 
 class ConvergenceError(TinygradError, RuntimeError):
     """The solution of an equation was not found."""
+
+
+class Undecided(TinygradError, ValueError):  # noqa: N818  a fact about two intervals
+    """A comparison of intervals is true for some of their numbers and false for others."""
 
 
 class TrainingError(TinygradError, RuntimeError):
