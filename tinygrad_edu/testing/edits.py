@@ -50,11 +50,21 @@ def _loaded(function: Node) -> set[str]:
 def _changes(function: Node, arrays: tuple[str, ...]) -> Iterator[tuple[Node, Node, Node]]:
     """A statement, the part of it that is changed, and what stands in its place."""
     for statement in _statements(function.body if isinstance(function.body, list) else [function.body]):
+        guards = _guards(statement)
         for node in _parts(statement):
+            if node in guards:
+                continue
             for new in _EDITS[type(node)](node) if type(node) in _EDITS else ():
                 yield statement, node, new
             if isinstance(node, ast.Name) and node.id in arrays and isinstance(node.ctx, ast.Load):
                 yield from ((statement, node, ast.Name(other, ast.Load())) for other in arrays if other != node.id)
+
+
+def _guards(statement: Node) -> set[Node]:
+    """What is compared for being equal or the same: another name or number there is no more than `!=`, made already."""
+    alike = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+    found = [n for n in _parts(statement) if isinstance(n, ast.Compare) and isinstance(n.ops[0], alike)]
+    return {part for n in found for part in ast.walk(n) if part is not n}
 
 
 def _statements(body: list[Node]) -> Iterator[Node]:

@@ -119,10 +119,10 @@ def pullback(ys: Arrays, values: Sequence[Value], cs: Arrays, **options: Any) ->
     return sums
 
 
-def reached(gs: Arrays, others: Arrays) -> tuple[Arrays, Arrays]:
-    """The gradients that are not None, and what stands beside them in `others`."""
+def reached(gs: Arrays, values: Sequence[Value], others: Arrays) -> tuple[Arrays, Sequence[Value], Arrays]:
+    """The gradients that are not None, the values, and what stands beside those gradients in `others`: for `pullback`."""
     pairs = [(g, t) for g, t in zip(gs, others, strict=True) if g is not None]
-    return [g for g, _ in pairs], [t for _, t in pairs]
+    return [g for g, _ in pairs], values, [t for _, t in pairs]
 
 
 def dense(gradient: Any, like: Any) -> Any:
