@@ -89,5 +89,12 @@ def _graph(value: Value, **options: Any) -> Any:
 VIEWS["graph"] = _graph
 
 
+def _help(op: Op) -> str:
+    return str(import_module(".inspect.help", __name__).text(op))
+
+
+Op.document = staticmethod(_help)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

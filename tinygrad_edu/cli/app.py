@@ -8,6 +8,8 @@ import typer
 
 from .. import __version__
 from .data import app as data
+from .derivative import derivative
+from .derivatives import derivatives
 from .predict import predict
 from .train import train
 
@@ -21,6 +23,8 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(derivative)
+app.command()(derivatives)
 app.add_typer(data, name="data")
 
 

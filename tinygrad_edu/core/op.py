@@ -59,13 +59,14 @@ class Op:
 
     push: Callable[..., Any] | None = None
     apply: ClassVar[Callable[..., Any]]  # set by `value`: calling an op makes a Value, whose operators call ops
+    document: ClassVar[Callable[[Op], str]] = staticmethod(lambda op: op.fn.__doc__ or "")  # what `help(op)` shows
 
     def __init__(self, fn: Callable[..., Any], kind: str, rules: Mapping[str, Any], *, name: str | None = None,
                  domain: Mapping[str, Any] | None = None, kinks: Callable[..., Any] | None = None,
                  moves: bool = False, selects: bool = False, sequence: bool = False,
                  joint: bool = False) -> None:  # fmt: skip
         self.name = self.__name__ = self.__qualname__ = name or fn.__name__
-        self.__doc__, self.__wrapped__ = fn.__doc__, fn
+        self.__module__, self.__wrapped__ = fn.__module__, fn
         self.fn, self.kind, self.kinks, self.rules, self.domain = fn, kind, kinks, dict(rules), dict(domain or {})
         self.moves, self.selects, self.sequence, self.joint = moves or selects, selects, sequence, joint or sequence
         parameters = _parameters(fn)
@@ -87,6 +88,10 @@ class Op:
         both = [] if kind == "composite" else [_compiled(self, self.rules[i]) for i in self.inputs]
         self.pulls, self.needs = tuple(p for p, _ in both), tuple(n for _, n in both)
         self._masks: dict[tuple[bool, ...], tuple[tuple[bool, ...], bool]] = {}
+
+    def __get__(self, instance: Any, owner: Any = None) -> Op:
+        """Itself, also as an attribute of a class: `pydoc` calls what has this method a routine, and shows its signature."""
+        return self
 
     def __repr__(self) -> str:
         return f"<{self.kind} op {self.name}({', '.join(self.names)})>"
@@ -125,6 +130,19 @@ class Op:
             read = set().union(*(n for n, t in zip(self.needs * many, tracked, strict=True) if t))
             self._masks[tracked] = (tuple(n in read for n in self.inputs * many), "y" in read)
         return self._masks[tracked]
+
+
+class _Doc:
+    """`op.__doc__`, written when it is read; the class has its own."""
+
+    def __init__(self, own: str | None) -> None:
+        self.own = own
+
+    def __get__(self, op: Op | None, owner: Any = None) -> str | None:
+        return self.own if op is None else Op.document(op)
+
+
+Op.__doc__ = _Doc(Op.__doc__)  # type: ignore[assignment]
 
 
 _NONE, _MANY = Parameter.empty, object()  # no default; a *parameter

@@ -1,5 +1,7 @@
-"""Looking inside: the graph of a value, drawn."""
+"""Looking inside: the graph of a value, drawn; the derivative of an op, read off its rule and proved."""
 
+from .book import derivatives
 from .drawing import Drawing, draw, graph
+from .reference import DerivativePage, derivative
 
-__all__ = ["Drawing", "draw", "graph"]
+__all__ = ["DerivativePage", "Drawing", "derivative", "derivatives", "draw", "graph"]
