@@ -22,7 +22,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
-from .exact import OBJECT, Scalar, lifted
+from .exact import OBJECT, Scalar, kind_of, lifted
 from .recording import FULL, LEAN, OFF, STATE, Recording
 from .value import PICK, VIEWS, Value, _pick, handle, leaf
 
@@ -337,7 +337,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
                              "scalar, v.sum().backward(), or say how much each entry counts, v.backward(gradient)")  # fmt: skip
         if output.dtype is OBJECT:
-            return lifted(np.ones(output.shape))
+            return lifted(np.ones(output.shape), kind_of([output.data]))
         return np.ones(output.shape, output.dtype) if output.shape else output.dtype.type(1)
     if foreign(gradient):
         pass

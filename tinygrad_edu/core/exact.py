@@ -22,7 +22,7 @@ import numpy as np
 
 from ..errors import DTypeError
 
-__all__ = ["Exact", "Scalar", "kind_of", "lifted", "numbered", "on_numbers"]
+__all__ = ["Exact", "Scalar", "entries_of", "kind_of", "lifted", "numbered", "on_numbers"]
 
 OBJECT = np.dtype(object)
 
@@ -30,7 +30,7 @@ OBJECT = np.dtype(object)
 class Scalar:
     """A number that stands in an object array in place of a float.
 
-    It has the shape and dtype of a NumPy scalar. A subclass has the operators, `of`, and by `function` what NumPy and
+    It has the attributes of a NumPy scalar. A subclass has the operators, `of`, and by `function` what NumPy and
     entrywise ops shall call. All else raises.
     """
 
@@ -51,25 +51,26 @@ class Scalar:
     @classmethod
     def function(cls, name: str) -> Callable[..., Any] | None:
         """The function of that name for numbers of this kind, if there is one: NumPy's, or an entrywise op's."""
-        return None
+        return _BY_ORDER.get(name)
 
     def __getitem__(self, index: Any) -> Any:
         return np.asarray(self, object)[index]
-
-    def reshape(self, *shape: Any) -> Any:
-        """As an array."""
-        return np.asarray(self, object).reshape(*shape)
-
-    def astype(self, dtype: Any) -> Any:
-        """As an array of another dtype."""
-        return np.asarray(self, object).astype(dtype)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if function := self.function(name):
             return partial(function, self)
         if isinstance(getattr(np, name, None), np.ufunc):
             return partial(_refuse, self.lacks(name))
+        if not name.startswith("_") and hasattr(np.ndarray, name):
+            return getattr(np.asarray(self, object), name)  # type: ignore[no-any-return]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _heaviside(x: Any, at_zero: Any) -> Any:
+    return 0 if x < 0 else at_zero if x == 0 else 1
+
+
+_BY_ORDER: dict[str, Callable[..., Any]] = {"heaviside": _heaviside, "step": lambda x: _heaviside(x, 0)}
 
 
 def _refuse(text: str, *_: Any) -> Any:
@@ -116,7 +117,7 @@ class Exact(Scalar, Fraction):
     @classmethod
     def function(cls, name: str) -> Callable[..., Any] | None:
         """What stays within the fractions."""
-        return _RATIONAL.get(name)
+        return _RATIONAL.get(name) or super().function(name)
 
     @classmethod
     def lacks(cls, name: str) -> str:
@@ -173,18 +174,26 @@ def kind_of(arrays: Iterable[Any]) -> type[Scalar] | None:
         DTypeError: two kinds that have nothing in common.
     """
     objects = [a for a in arrays if getattr(a, "dtype", None) is OBJECT]
-    entries = {type(x) for a in objects for x in np.ravel(a)}
+    entries = {type(x) for a in objects for x in entries_of(a)}
     kinds = [k for k in entries if issubclass(k, Scalar) and k is not Exact]
     if len(kinds) > 1:
         raise DTypeError(f"{' and '.join(sorted(k.__name__ for k in kinds))} numbers in one computation; choose one")
     return kinds[0] if kinds else Exact if objects else None
 
 
+def entries_of(array: Any) -> list[Any]:
+    """The entries of an object array, out of the arrays of shape `()` that NumPy may have put them into."""
+    return [x[()] if type(x) is np.ndarray else x for x in np.ravel(array)]
+
+
 def lifted(a: Any, kind: type[Scalar] | None = None) -> Any:
     """An array or number with every entry of one kind: a new object array, of shape `()` for a number."""
     array = np.asarray(a, object)
-    kind = kind or kind_of([array]) or Exact
-    return np.asarray(np.frompyfunc(kind.of, 1, 1)(array), object)
+    of = (kind or kind_of([array]) or Exact).of
+    y = np.empty(array.shape, object)
+    with np.errstate(all="ignore"):  # of the flags that Python code leaves behind
+        y.ravel()[...] = [of(x) for x in entries_of(array)]
+    return y
 
 
 def numbered(xs: Iterable[Any]) -> list[Any]:
@@ -208,15 +217,19 @@ def on_numbers(op: Any, xs: Iterable[Any]) -> Callable[..., Any]:
     kind = kind_of(xs)
     if kind is None:
         return op.run  # type: ignore[no-any-return]
-    function = kind.function(op.name) if op.kind == "elementwise" and not op.options else None
-    return np.frompyfunc(function, len(op.inputs), 1) if function else partial(_kept, op, kind)
+    function = kind.function(op.name) if op.kind == "elementwise" else None
+    return partial(_each, function, kind) if function else partial(_kept, op, kind)
+
+
+def _each(function: Callable[..., Any], kind: type[Scalar], *xs: Any, **options: Any) -> Any:
+    return lifted(np.frompyfunc(partial(function, **options), len(xs), 1)(*xs), kind)
 
 
 def _kept(op: Any, kind: type[Scalar], *xs: Any, **options: Any) -> Any:
     y = op.run(*xs, **options)
-    if isinstance(y, int):
+    if type(y) in (int, float):  # a constant that won, as the bound of clip
         return lifted(y, kind)
-    rounded = any(isinstance(one, float) or np.asarray(one).dtype.kind == "f" for one in (y if isinstance(y, tuple) else (y,)))
-    if rounded and op.name != "astype":
+    results = map(np.asarray, y if isinstance(y, tuple) else (y,))
+    if any(one.dtype.kind == "f" and one.size for one in results) and op.name != "astype":
         raise DTypeError(f"it computes in floats, and has no version for {kind.__name__} numbers")
     return y

@@ -20,7 +20,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
-from .exact import OBJECT, Exact, Scalar, kind_of, lifted, numbered, on_numbers
+from .exact import OBJECT, Exact, Scalar, entries_of, kind_of, lifted, numbered, on_numbers
 from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
 from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
@@ -297,7 +297,7 @@ def _bare(a: ndarray[Any, Any]) -> ndarray[Any, Any]:
 
 def _numbers(a: Any) -> bool:
     """Whether these are numbers other than floats that a graph can run on: fractions, and what is made for it."""
-    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int | Scalar) for x in np.ravel(a))
+    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int | Scalar) for x in entries_of(a))
 
 
 def _no_gradient(dtype: Any) -> str:
@@ -493,7 +493,7 @@ def _result(op: Op, y: Any, xs: tuple[Any, ...]) -> Any:
 
 def _numerical(op: Op, y: Any) -> Any:
     """A result of objects with every entry of one kind: an op may have put plain zeros between them."""
-    if y.dtype.kind == "c" or not all(isinstance(x, float | int | Scalar) for x in np.ravel(y)):
+    if y.dtype.kind == "c" or not all(isinstance(x, float | int | Scalar) for x in entries_of(y)):
         raise DTypeError(f"{op.name}: the result is {_no_gradient(y.dtype)}")
     y = lifted(y)
     y.setflags(write=False)
@@ -545,10 +545,14 @@ def _explained(op: Op, error: Exception, xs: tuple[Any, ...], options: Any = Non
     """The error of an op with its name, shapes and dtypes added, once."""
     got = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "shape") else repr(x) for x in xs)
     text = f"{op.name}: {error} (arguments: {got}{f'; options: {options}' if options else ''})"
+    if (
+        (kind := kind_of(xs))
+        and not isinstance(error, DTypeError)
+        and not isinstance(error, IndexError | np.exceptions.AxisError)
+    ):
+        return DTypeError(f"{op.name} failed on {kind.__name__} numbers, and may have no version for them: {text}")
     if type(error) is ValueError:
         return ShapeError(text)
-    if isinstance(error, TypeError) and not isinstance(error, DTypeError) and (kind := kind_of(xs)):
-        return DTypeError(f"{op.name} has no version for {kind.__name__} numbers: {text}")
     if isinstance(error, np.exceptions.AxisError) or len(error.args) != 1:
         error.add_note(text)
         return error

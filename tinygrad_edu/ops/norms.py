@@ -75,6 +75,8 @@ def vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) 
 
 
 def _power_of_two_below(size: Any) -> Any:
+    if size.dtype == object:  # fractions and intervals have exponents without a bound
+        return np.ones_like(size)
     return np.where(np.isfinite(size), np.ldexp(np.ones_like(size), np.frexp(size)[1] - 1), 1).astype(size.dtype)
 
 

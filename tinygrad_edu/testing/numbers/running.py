@@ -40,14 +40,15 @@ def numbers_of(x: Any, kind: type[Scalar]) -> Any:
     return lifted(array, kind)
 
 
-def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], numbers: Callable[[Any], Any]) -> Computed:
+def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], numbers: Callable[[Any], Any],
+                   kind: type[Scalar]) -> Computed:  # fmt: skip
     """`function` and the gradient of its sum, recorded and differentiated over `numbers(x)` for every x of the inputs."""
     leaves, structure = flatten(inputs)
     values = [Value(numbers(x)) for x in leaves]
-    y = function(*unflatten(structure, values))
-    if not isinstance(y, Value):
-        raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
-    found = gradients(y if y.size == 1 else np.sum(y), values)
-    slopes = [lifted(np.zeros(v.shape, object) if g is None else g, type(v.data.flat[0]) if v.size else None)
-              for g, v in zip(found, values, strict=True)]  # fmt: skip
-    return Computed(y.data, unflatten(structure, slopes))
+    with np.errstate(all="ignore"):  # of the flags that Python code leaves behind
+        y = function(*unflatten(structure, values))
+        if not isinstance(y, Value):
+            raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
+        found = gradients(y if y.size == 1 else np.sum(y), values)
+    slopes = [lifted(np.zeros(v.shape) if g is None else g, kind) for g, v in zip(found, values, strict=True)]
+    return Computed(lifted(y.data, kind), unflatten(structure, slopes))

@@ -63,7 +63,7 @@ class Step(Scalar):
     @classmethod
     def function(cls, name: str) -> Callable[..., Any] | None:
         """The analytic function of that name, on the stretch of real numbers where it is one."""
-        return _FUNCTIONS.get(name)
+        return _FUNCTIONS.get(name) or super().function(name)
 
     @classmethod
     def lacks(cls, name: str) -> str:
@@ -95,6 +95,7 @@ class Step(Scalar):
     def __eq__(self, other: Any) -> Any: return self.z.real == getattr(_complex(other), "real", None)
     def __ne__(self, other: Any) -> Any: return not self == other
     __hash__ = object.__hash__
+    def __float__(self) -> float: raise DTypeError("a Step is no float; its real part is x.z.real")
     def __bool__(self) -> bool: return self.z.real != 0
     def __floor__(self) -> Any: return _whole(np.floor(self.z.real))
     def __ceil__(self) -> Any: return _whole(np.ceil(self.z.real))
