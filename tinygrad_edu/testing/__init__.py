@@ -9,9 +9,17 @@ from importlib import import_module
 from typing import Any
 
 _WHERE: dict[str, str] = {
+    "Bounds": "numbers.bounds",
+    "GradientReport": "report",
+    "Interval": "numbers.intervals",
     "Mutant": "mutation",
+    "bounds": "numbers.bounds",
+    "check_gradients": "check",
+    "complex_step": "numbers.steps",
     "differentiable": "decorator",
+    "exact": "numbers.fractions",
     "mutants": "mutation",
+    "rerun": "numbers.rerunning",
 }
 
 __all__: list[str] = sorted(_WHERE)  # pyright: ignore[reportUnsupportedDunderAll]
