@@ -103,10 +103,10 @@ class Stencil:
 
     @cached_property
     def spread(self) -> Any:
-        """The steepest chord from the origin, (m,): the scale on which its slope is small or large."""
+        """The steepest chord from the origin to a near point, (m,): the scale on which its slope is small or large."""
         with np.errstate(all="ignore"):
-            h = np.array(self.steps)[:, None]
-            chords = np.abs(np.concatenate([self.plus - self.origin, self.minus - self.origin])) / np.concatenate([h, h])
+            h = np.array(self.steps[-2:] * 2)[:, None]
+            chords = np.abs(np.concatenate([self.plus[-2:], self.minus[-2:]]) - self.origin) / h
         return np.max(np.where(np.isfinite(chords), chords, 0), axis=0)
 
     @cached_property
@@ -158,13 +158,15 @@ def noise_of(line: Line, reach: float = 1.0) -> Any:
 
     High differences of a smooth function over tiny steps vanish, those of its noise do not: the k-th one of noise with
     standard deviation s has the deviation s * sqrt(binomial(2k, k)). Tried with steps of three sizes, as a function can be
-    rough on any of them; where no noise is seen it is 0, and the rounding of the result is all that is known.
+    rough on any of them, and steps too small to move the result say nothing. Where no noise is seen it is 0, and the
+    rounding of the result is all that is known.
 
     Source: Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011).
     """
     with np.errstate(all="ignore"):
         levels = np.array([_deviation(np.array([line(j * reach * 2.0**-k) for j in range(1, 10)])) for k in (20, 34, 48)])
-    seen = np.where(np.isfinite(levels) & (levels > 0), levels, np.inf).min(axis=0)
+    levels[1:][levels[1:] == 0] = np.inf
+    seen = np.where(np.isnan(levels), np.inf, levels).min(axis=0)
     return np.where(np.isfinite(seen), seen, 0.0)
 
 

@@ -1,0 +1,146 @@
+"""Where f has kinks: derivatives along several elements at once, the generalised derivative, the convention.
+
+A row g of a Jacobian at a kink is right if it is a subgradient. Where f is convex that means, with f'(x; u) the slope of f
+from x in the direction u,
+
+    -f'(x; -u) <= <g, u> <= f'(x; u)        for every u
+
+which lines along single elements cannot see: at a tie max(a, a) both elements allow all of [0, 1], but (1, 1) is wrong, as
+the line along both shows. Where f is neither convex nor concave, as |x| - |y| or clip(x) + clip(y) at their kinks, the
+slopes of f at points nearby take the place of f'(x; u): their limits span the generalised derivative of Clarke
+(Optimization and Nonsmooth Analysis, 1983, section 2.1).
+
+The convention is the subgradient of least norm. Convex f falls fastest along its negative, at the rate of its norm:
+f'(x; -g) = -<g, g>, for no other subgradient g; where f is concave, f'(x; g) = <g, g>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..differences import Stencil
+from ..report import KINK, UNDECIDED, WRONG
+from .examine import Direction, Examination, Seen
+from .slopes import SURE
+
+__all__ = ["at_kinks"]
+
+NEAR = 2.0**-17  # how far nearby points are, in the units of the inputs
+POINTS = 16  # random points nearby
+ENOUGH = 3  # rows with so many wrong numbers need no second opinion on the others
+
+
+def at_kinks(exam: Examination, seen: list[Seen]) -> list[Seen]:
+    """What was seen at a point, and where there are kinks: along several elements at once, reviewed, with the convention."""
+    rough = {s.row for s in seen if s.slope is not None and s.slope.kind in ("kink", "jump", "infinite")}
+    if not rough:
+        return seen
+    seen = seen + [s for d in _together(exam, seen) for s in exam.compared(d)]
+    return _with_convention(exam, _reviewed(exam, seen, rough))
+
+
+def _kinked(seen: list[Seen], row: int | None = None) -> dict[int, Seen]:
+    """The elements at whose kink a row is, or any row."""
+    return {s.direction.element: s for s in seen if s.slope is not None and s.slope.kind == "kink"
+            and s.direction.element is not None and row in (None, s.row)}  # fmt: skip
+
+
+def _together(exam: Examination, seen: list[Seen]) -> Iterator[Direction]:
+    """Directions that move all elements with a kink: alike, all up by random amounts, and at random."""
+    moved = np.zeros(len(exam.x), bool)
+    moved[list(_kinked(seen))] = True
+    if moved.sum() < 2:
+        return
+    yield Direction("the direction of all kinks alike", np.where(moved, exam.reach.max(), 0.0), 1.0, exam.eps)
+    yield exam.joint("the direction of all kinks, all up", moved, np.ones(len(exam.x)))
+    for k in range(2):
+        yield exam.joint(f"a random direction of all kinks ({k + 1})", moved)
+
+
+# -- neither convex nor concave ----------------------------------------------------------------------------------------
+
+
+def _reviewed(exam: Examination, seen: list[Seen], rough: set[int]) -> list[Seen]:
+    """What is outside of the slopes on both sides may still be inside of the generalised derivative."""
+    wrong: dict[int, int] = {}
+    out = []
+    for s in seen:
+        doubtful = s.finding.verdict == WRONG and s.row in rough and np.isfinite(s.finding.analytic)
+        if doubtful and wrong.get(s.row, 0) < ENOUGH:
+            s = _review(exam, s, _kinked(seen, s.row))
+            wrong[s.row] = wrong.get(s.row, 0) + (s.finding.verdict == WRONG)
+        out.append(s)
+    return out
+
+
+def _review(exam: Examination, s: Seen, kinked: dict[int, Seen]) -> Seen:
+    slopes = [slope for start in _nearby(exam, s.direction, kinked) if (slope := _slope_at(exam, s, start)) is not None]
+    a, (low, high) = s.finding.analytic, (min(slopes, default=np.nan), max(slopes, default=np.nan))
+    blur = 1e-5 * max(abs(low), abs(high))
+    if high - low > 100 * blur and low - blur <= a <= high + blur:
+        note = f"f is neither convex nor concave here; its slopes nearby are from {low:.6g} to {high:.6g}"
+        return s._replace(finding=s.finding._replace(verdict=KINK, low=low, high=high, bar=blur, least=None, note=note))
+    if len(exam.x) > exam.scope.limit and s.direction.element is None and high - low > 100 * blur:
+        note = "a direction through many kinks at once, which cannot be told apart; check fewer numbers, or raise limit="
+        return s._replace(finding=s.finding._replace(verdict=UNDECIDED, note=note))
+    return s
+
+
+def _nearby(exam: Examination, d: Direction, kinked: dict[int, Seen]) -> Iterator[Any]:
+    """Points nearby: where the slope along d is largest and smallest if the kinks do not know of each other; random ones."""
+    up = exam.rng.choice([-1.0, 1.0], len(exam.x))
+    size = np.abs(d.u) / exam.reach
+    size = np.where(size > 0, size / size.max(), exam.rng.uniform(0.3, 1.0, len(up))) * exam.rng.uniform(0.95, 1.0, len(up))
+    for j, s in kinked.items():
+        if s.slope is not None and d.u[j]:
+            up[j] = np.sign(d.u[j] * (s.slope.right - s.slope.left))
+    finite = np.isfinite(exam.x)
+    for w in (up * size, -up * size, *(exam.joint("", finite).u / exam.reach for _ in range(POINTS))):
+        yield exam.x + np.where(finite, NEAR * exam.reach * w, 0.0)
+
+
+def _slope_at(exam: Examination, s: Seen, start: Any) -> float | None:
+    """The slope of a row at another point, None if it has none there."""
+    line = exam.line(s.direction.u, start)
+    stencil = Stencil(line, line(0.0), NEAR / 64 * s.direction.reach, exam.noise, levels=3)
+    value, bar = stencil.central.value[s.row], stencil.central.bar[s.row]
+    return float(value) if bar <= 1e-3 * max(abs(value), stencil.spread[s.row], s.finding.scale) else None
+
+
+# -- the convention ----------------------------------------------------------------------------------------------------
+
+
+def _with_convention(exam: Examination, seen: list[Seen]) -> list[Seen]:
+    """Rows with several kinks: whether their gradient as a whole is the one of least norm."""
+    rows = {s.row for s in seen if s.finding.verdict == KINK and s.finding.kind == "kink"}
+    least = {(row, mode): _least(exam, seen, row, mode) for row in rows for mode in exam.scope.modes}
+    kinks = [s.finding.verdict == KINK and s.finding.kind == "kink" for s in seen]
+    return [s._replace(finding=s.finding._replace(least=least[s.row, s.mode])) if kink else s
+            for s, kink in zip(seen, kinks, strict=True)]  # fmt: skip
+
+
+def _least(exam: Examination, seen: list[Seen], row: int, mode: str) -> bool | None:
+    kinked = _kinked(seen, row)
+    alone = [s.finding.least for s in seen if s.row == row and s.mode == mode and s.direction.element in kinked]
+    if len(kinked) == 1 or all(alone):
+        return bool(alone and all(alone)) if alone else None
+    turns = {bool(s.slope.right > s.slope.left) for s in kinked.values() if s.slope is not None}
+    gradient = _gradient(exam, seen, row, mode)
+    if len(turns) != 1 or gradient is None:
+        return None
+    down = -1.0 if turns.pop() else 1.0
+    norm = float(gradient @ gradient)
+    unit = float(np.abs(gradient).max())
+    slope = exam.ray(Direction("down", down * gradient / unit, 1.0, exam.eps)).second_look(row)
+    return bool(abs(slope.right - down * norm / unit) <= SURE * slope.bar + 1e-9 * norm / unit)
+
+
+def _gradient(exam: Examination, seen: list[Seen], row: int, mode: str) -> Any:
+    """The whole row of the Jacobian, if every element was looked at."""
+    found = {s.direction.element: s.finding.analytic for s in seen if s.row == row and s.mode == mode}
+    found.pop(None, None)
+    g = np.array([found.get(j, np.nan) for j in range(len(exam.x))])
+    return g if np.isfinite(g).all() else None

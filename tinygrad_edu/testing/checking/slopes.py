@@ -1,0 +1,243 @@
+"""What a function does at a point along a line: smooth, a kink, a jump, an edge of its domain, an infinite slope.
+
+    smooth      left slope = right slope                      one number, with the error bar of central differences
+    edge        one side is outside of the domain             the slope of the other side
+    kink        left slope != right slope                     every number between the two is a subgradient
+    jump        f itself jumps; the pieces have slopes        every number between the slopes of the pieces
+    infinite    the chord grows without end as the step shrinks
+    undecided   nothing can be said, and why
+
+Differences see only what lies between their points. So they are taken at scales that go down by factors of 128 until the
+steps drown in rounding; what a coarse scale says counts only if no finer one contradicts it. A kink beside the point is
+passed over on the way; one that is nearer than the last step is taken to be at the point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..differences import Estimate, Line, Stencil
+
+__all__ = ["SURE", "Ray", "Slope"]
+
+SURE = 4.0  # two numbers differ if they are further apart than this many error bars
+FIRST, APART, SCALES = 2.0**-3, 2.0**-7, 9  # the largest step, in the unit of the input; from scale to scale; how many
+ROUNDED = 1e-12  # a derivative below this, in units of f over the unit of the input, is zero to rounding
+
+
+class Slope(NamedTuple):
+    """The derivative of one output along a line, as far as differences can tell.
+
+    Attributes:
+        kind: "smooth", "edge", "kink", "jump", "infinite" or "undecided".
+        low: the smallest number that is right.
+        high: the largest.
+        bar: how far both may be off.
+        scale: how large slopes are around here.
+        tiny: the slope that rounding of f makes out of nothing.
+        left: the slope on the left; NaN where there is none.
+        right: the slope on the right.
+        reason: why it is undecided.
+    """
+
+    kind: str
+    low: float
+    high: float
+    bar: float
+    scale: float
+    tiny: float
+    left: float
+    right: float
+    reason: str = ""
+
+
+class Ray:
+    """A function along a line through a point, at as many scales as it takes.
+
+    Args:
+        line: from a number t to the outputs at x + t u, (m,).
+        origin: the outputs at x, (m,).
+        reach: the unit of t: about the size of x.
+        noise: how far rounding puts the outputs off, (m,).
+        size: how large the numbers are that the outputs are computed from, (m,).
+        grain: how far rounding puts x off, in the unit of t.
+        resolution: the relative error of a slope that has to be seen.
+    """
+
+    def __init__(self, line: Line, origin: Any, reach: float, noise: Any, size: Any, grain: float,
+                 resolution: float) -> None:  # fmt: skip
+        self.line, self.origin, self.reach, self.noise, self.grain = line, origin, reach, noise, grain
+        self.tiny, self.resolution = ROUNDED * size / reach, resolution
+        self._stencils: list[Stencil] = []
+
+    def slopes(self) -> list[Slope]:
+        """The slope of each output: from the first scale that settles it, or from all."""
+        found: list[Slope | None] = [None] * len(self.origin)
+        for s in range(SCALES):
+            stencil = self._stencil(s)
+            if stencil is None:
+                break
+            for i in np.flatnonzero(self._settles(stencil)):
+                found[i] = found[i] or _smooth(stencil, int(i), float(self._tiny(stencil)[i]))
+            if None not in found:
+                break
+        return [slope or self.second_look(i) for i, slope in enumerate(found)]
+
+    def second_look(self, i: int) -> Slope:
+        """The slope of output i from all scales, the finest having the last word."""
+        stencils = [one for one in map(self._stencil, range(SCALES)) if one is not None]
+        if np.isnan(self.origin[i]):
+            return _undecided("f is NaN at this point")
+        with np.errstate(all="ignore"):
+            return _Classified(stencils, i, max(float(self._tiny(s)[i]) for s in stencils)).slope()
+
+    def _stencil(self, s: int) -> Stencil | None:
+        step = self.reach * FIRST * APART**s
+        if s and step / 32 < 64 * self.grain:
+            return None
+        if s == len(self._stencils):
+            self._stencils.append(Stencil(self.line, self.origin, step, self.noise, self.grain))
+        return self._stencils[s]
+
+    def _settles(self, s: Stencil) -> Any:
+        """Where this scale is enough: both sides agree, and the bar is narrow against the slopes around."""
+        c, left, right = s.central, s.left, s.right
+        tiny = self._tiny(s)
+        narrow = c.bar <= np.maximum(self.resolution * np.maximum(np.abs(c.value), s.spread), tiny)
+        sides = left.bar + right.bar
+        with np.errstate(all="ignore"):
+            same = np.abs(left.value - right.value) <= SURE * sides
+        return narrow & same & (sides <= 0.01 * s.spread + 1e3 * tiny)
+
+    def _tiny(self, s: Stencil) -> Any:
+        return np.maximum(self.tiny, ROUNDED * s.size / self.reach)
+
+
+def _undecided(reason: str, left: float = np.nan, right: float = np.nan, scale: float = 0.0) -> Slope:
+    return Slope("undecided", np.nan, np.nan, np.inf, scale, 0.0, left, right, reason)
+
+
+def _smooth(s: Stencil, i: int, tiny: float) -> Slope:
+    value, bar = float(s.central.value[i]), float(s.central.bar[i])
+    scale = max(abs(value), float(s.spread[i]))
+    return Slope("smooth", value, value, bar, scale, tiny, float(s.left.value[i]), float(s.right.value[i]))
+
+
+class _Classified:
+    """One output at all scales."""
+
+    def __init__(self, stencils: list[Stencil], i: int, tiny: float) -> None:
+        self.stencils, self.i, self.tiny = stencils, i, tiny
+        self.value = float(stencils[0].origin[i])
+
+    def slope(self) -> Slope:
+        """Which of the kinds it is."""
+        left, right = self._side("left", "minus", -1), self._side("right", "plus", 1)
+        sides = [side for side in (left, right) if side is not None]
+        if not sides:
+            return _undecided("f is not finite on either side of this point")
+        if all(np.isfinite(side.value) for side in sides) and np.isfinite(self.value):
+            return self._finite(left, right)
+        return self._unbounded(left, right)
+
+    def _side(self, name: str, samples: str, sign: int) -> Estimate | None:
+        """The slope on one side: infinite if the chords grow without end, None if f is not defined there."""
+        if not np.isfinite(self._of(self.stencils[-1], samples)).any():
+            return None
+        chords = [self._chord(s, samples, sign) for s in self.stencils]
+        if growing := _growing(chords):
+            return Estimate(growing, 0.0)
+        return self._limit(name)
+
+    def _of(self, s: Stencil, what: str) -> Any:
+        return getattr(s, what)[:, self.i]
+
+    def _chord(self, s: Stencil, samples: str, sign: int) -> tuple[float, float]:
+        """The steepness at the smallest step of one scale, and how far rounding puts it off."""
+        values, h = self._of(s, samples), s.steps[-1]
+        rounding = float(4 * s.noise[self.i] / h)
+        if np.isfinite(self.value):
+            return float(sign * (values[-1] - self.value) / h), rounding
+        return float(sign * (values[-2] - values[-1]) / h), rounding
+
+    def _limit(self, name: str) -> Estimate:
+        """The estimate with the smallest bar among those that no finer scale contradicts."""
+        best = Estimate(np.nan, np.inf)
+        finer: list[Estimate] = []
+        for s in reversed(self.stencils):
+            value, bar = (float(part[self.i]) for part in getattr(s, name))
+            if np.isfinite(value) and all(abs(value - v) <= SURE * (bar + b) for v, b in finer):
+                best = Estimate(value, bar) if bar < best.bar else best
+            finer.append(Estimate(value, bar)) if np.isfinite(bar) else None
+        return best
+
+    def _finite(self, left: Estimate | None, right: Estimate | None) -> Slope:
+        if left is None or right is None:
+            value, bar = left or right or Estimate(np.nan, np.inf)
+            sides = (np.nan, value) if left is None else (value, np.nan)
+            return self._made("edge", [value], bar, sides)
+        gap, bar = abs(left.value - right.value), left.bar + right.bar
+        sides = (left.value, right.value)
+        if gap > SURE * bar and gap > 8 * self.tiny:
+            return self._made("kink", sides, max(left.bar, right.bar), sides)
+        value, bar = self._limit("central")
+        return self._made("smooth", [value], bar, sides)
+
+    def _made(self, kind: str, values: Sequence[float], bar: float, sides: tuple[float, float]) -> Slope:
+        if not np.isfinite(bar):
+            return _undecided("the differences do not settle at any step: f is noisy or rough here", *sides)
+        scale = max(*map(abs, values), 1e-3 * float(self.stencils[0].spread[self.i]))
+        return Slope(kind, min(values), max(values), bar, scale, self.tiny, *sides)
+
+    def _unbounded(self, left: Estimate | None, right: Estimate | None) -> Slope:
+        """Chords from the point are infinite: f jumps, or its slope has no bound."""
+        before = None if left is None else self._piece("before", "minus", -1)
+        beyond = None if right is None else self._piece("beyond", "plus", 1)
+        pieces = [piece for piece in (before, beyond) if piece is not None]
+        values = [piece.value for piece in pieces]
+        sides = (np.nan if before is None else before.value, np.nan if beyond is None else beyond.value)
+        bar = max(piece.bar for piece in pieces)
+        if np.isnan(values).any() or not bar <= max(1e-3 * max(map(abs, values)), self._blur()):
+            return _undecided("f jumps here, and is rough beside the jump", *sides)
+        if not np.isfinite(values).all():
+            return Slope("infinite", min(values), max(values), bar, self._largest_chord(), self.tiny, *sides)
+        if not np.isfinite(self.value):
+            return _undecided("f is infinite at this point alone", *sides)
+        return self._made("jump", values, bar, sides)
+
+    def _blur(self) -> float:
+        """A slope that is next to nothing beside those of the outputs on the coarsest scale."""
+        s = self.stencils[0]
+        around = np.abs([s.plus, s.minus])
+        return float(1e-7 * np.max(around[np.isfinite(around)], initial=0) / s.steps[0])
+
+    def _piece(self, name: str, samples: str, sign: int) -> Estimate:
+        """The slope of one side with the point itself left out."""
+        chords = []
+        for s in self.stencils:
+            v, h = self._of(s, samples), s.steps[-1]
+            chords.append((float(sign * (v[-2] - v[-1]) / h), float(4 * s.noise[self.i] / h)))
+        if growing := _growing(chords):
+            return Estimate(growing, 0.0)
+        return self._limit(name)
+
+    def _largest_chord(self) -> float:
+        return max(abs(self._chord(s, n, 1)[0]) for s in self.stencils for n in ("plus", "minus") if self._seen(s, n))
+
+    def _seen(self, s: Stencil, samples: str) -> bool:
+        return bool(np.isfinite(self._of(s, samples)[-2:]).all())
+
+
+def _growing(chords: list[tuple[float, float]]) -> float:
+    """Infinity with a sign if the steepness grows from scale to scale, and not more slowly; 0 if not."""
+    if any(np.isinf(chord) for chord, _ in chords[-2:]):
+        return float(chords[-1][0]) if np.isinf(chords[-1][0]) else 0.0
+    clear = [chord for chord, rounding in chords if abs(chord) > 8 * rounding]
+    steps = np.diff(clear)
+    if len(clear) < 4 or not (np.all(steps > 0) or np.all(steps < 0)):
+        return 0.0
+    grown = abs(clear[-1]) >= 4 * abs(clear[0]) and np.all(np.abs(steps[1:]) >= 0.9 * np.abs(steps[:-1]))
+    return float(np.copysign(np.inf, clear[-1])) if grown else 0.0
