@@ -100,7 +100,7 @@ class Batch(ArrayMethods):
     def __bool__(self) -> bool: raise _one_number("truth value", "`if` cannot go two ways; write np.where(condition, a, b)")
     def __float__(self) -> float: raise _one_number("float", "compute with the array itself; NumPy's functions take it")
     def __int__(self) -> int: raise _one_number("int", "write x.data.astype(int)")
-    def __index__(self) -> int: raise _one_number("index", "write np.take(array, i, axis) or tg.ops.getitem(array, i)")
+    def __index__(self) -> int: raise _one_number("index", "write tg.ops.take(array, i, axis)")
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any: raise _one_number("plain array", _JOIN)
     def item(self) -> float: raise _one_number("float", "return it from the function, and take the number there")
     def tolist(self) -> Any: raise _one_number("list", "return it from the function, and write .tolist() there")
@@ -175,8 +175,8 @@ def _described(xs: tuple[Any, ...]) -> str:
     return ", ".join(f"{x.dtype}{list(x.shape)}" for x in xs if hasattr(x, "shape") and hasattr(x, "dtype"))
 
 
-_JOIN = ("NumPy's functions take it as it is, np.stack([...]) joins several, np.where(...) sets entries, and as an index it goes "
-         "into np.take(array, i, axis)")  # fmt: skip
+_JOIN = ("NumPy's functions take it as it is, np.stack([...]) joins several, np.where(...) sets entries, and as an index it "
+         "goes into tg.ops.take(array, i, axis)")  # fmt: skip
 
 
 def _one_number(kind: str, cure: str) -> NotDifferentiable:
