@@ -44,16 +44,15 @@ def _middle(op: Op, name: str) -> float:
 def text(op: Op, width: int = 80, height: int = 9) -> str:
     """Both curves side by side, in lines of at most `width` characters."""
     x, y, slope, fixed = curves(op)
-    cell = max(16, (width - 18) // 2)
+    cell = max(16, width // 2 - 11)
     left = _titled(f"y{f'  at {fixed}' if fixed else ''}", braille(x, y, cell, height), x)
     right = _titled(f"dy/d{op.inputs[0]}", braille(x, slope, cell, height), x)
-    wide = max(map(len, left))
-    return "\n".join(f"{a:{wide}}  {b}".rstrip() for a, b in zip(left, right, strict=True))
+    return "\n".join(f"{a:{cell + 9}}  {b}".rstrip() for a, b in zip(left, right, strict=True))
 
 
 def _titled(title: str, rows: list[str], x: Any) -> list[str]:
-    cell, ends = len(rows[0]) - 8, (f"{x[0]:.3g}", f"{x[-1]:.3g}")
-    return [f"{'':8}{title[:cell]}", *rows, f"{'':8}{ends[0]}{ends[1].rjust(cell - len(ends[0]))}"]
+    cell, ends = len(rows[0]) - 9, (f"{x[0]:.3g}", f"{x[-1]:.3g}")
+    return [f"{'':9}{title[:cell]}", *rows, f"{'':9}{ends[0]}{ends[1].rjust(cell - len(ends[0]))}"]
 
 
 def braille(x: Any, y: Any, width: int, height: int) -> list[str]:
@@ -66,8 +65,13 @@ def braille(x: Any, y: Any, width: int, height: int) -> list[str]:
     dots[rows[inside], columns[inside]] = True
     cells = dots.reshape(height, 4, width, 2).transpose(0, 2, 1, 3)
     lines = ["".join(chr(0x2800 + int(_DOTS[cell].sum())) for cell in row) for row in cells]
-    labels = {0: f"{high:.3g}", height - 1: f"{low:.3g}"}
-    return [f"{labels.get(i, ''):>6} │{line}" for i, line in enumerate(lines)]
+    labels = {0: _short(high), height - 1: _short(low)}
+    return [f"{labels.get(i, ''):>7} │{line}" for i, line in enumerate(lines)]
+
+
+def _short(x: float) -> str:
+    """A number in at most 7 characters."""
+    return next(t for t in (f"{x:.3g}", f"{x:.2g}", f"{x:.0e}") if len(t) <= 7)
 
 
 def _range(y: Any) -> tuple[float, float]:

@@ -63,7 +63,7 @@ class NamedShape(tuple[int, ...]):
 
 @contextmanager
 def names(of: Mapping[str, Any]) -> Iterator[None]:
-    """Inside, these objects print by their names."""
+    """Inside, these objects print by their names; options of a call that have none are left out, `fold(g, ...)`."""
     token = _NAMES.set({id(x): name for name, x in of.items() if not isinstance(x, int | float | None)})
     try:
         yield
@@ -106,8 +106,7 @@ class Formula:
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if isinstance(function, Op):
-            changed = {n: o for n, o in kwargs.items() if o is not function.options.get(n, ...)}
-            return _called(function.name, lambda *xs, **_: function.run(*xs, **_plain(kwargs)), args, changed)
+            return _called_op(function, args, kwargs)
         if function in (np.shape, np.ndim, np.size):
             return {np.shape: self.shape, np.ndim: self.ndim, np.size: self.size}[function]
         module = function.__module__ if function.__module__ == "numpy.linalg" else "numpy"
@@ -242,6 +241,16 @@ def _called(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> 
     return Formula(text, data, latex, ATOM, _LATEX_RANKS.get(name, ATOM))
 
 
+def _called_op(op: Op, args: Any, options: dict[str, Any]) -> Any:
+    """A call of an op: options that are not its defaults by their names, and `...` for those that have none."""
+    changed = {n: o for n, o in options.items() if o is not op.options.get(n, ...)}
+    named = {n: o for n, o in changed.items() if _has_name(o)}
+    if any(isinstance(o, np.ndarray) for n, o in changed.items() if n not in named):
+        raise NotDifferentiable("the rule passes on an array of its own that has no name")
+    more = () if len(named) == len(changed) else (Formula("...", None, r"\ldots"),)
+    return _called(op.name, lambda *xs, **_: op.run(*xs[: len(args)], **_plain(options)), (*args, *more), named)
+
+
 _SUMS = ("np.sum", "np.add.reduce", "sum")
 _LATEX_RANKS = {"np.where": COMPARE, **dict.fromkeys(("np.exp", "np.square", "np.linalg.inv"), POWER),
                 **dict.fromkeys((*_SUMS, "np.linalg.solve"), PRODUCT)}  # fmt: skip
@@ -292,6 +301,10 @@ def text_of(x: Any) -> str:
     if isinstance(x, type | np.dtype):
         return getattr(x, "__name__", str(x))
     return number(x)
+
+
+def _has_name(x: Any) -> bool:
+    return isinstance(x, Formula | NamedInteger | NamedShape) or bool(_name_of(x))
 
 
 def _name_of(x: Any) -> str:

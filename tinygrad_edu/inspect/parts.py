@@ -21,7 +21,7 @@ from typing import Any
 from ..core import Graph, Value
 from .text import thousands
 
-__all__ = ["Instance", "Part", "Partition", "partition"]
+__all__ = ["Instance", "Part", "Partition", "calls", "partition"]
 
 MOST_LEVELS = 40  # of modules inside modules; deeper ones are never opened
 
@@ -29,10 +29,11 @@ MOST_LEVELS = 40  # of modules inside modules; deeper ones are never opened
 class Instance:
     """One call of a module: what a cluster stands for; `path` is the calls around it and itself."""
 
-    __slots__ = ("name", "parent", "path", "title")
+    __slots__ = ("call", "name", "parent", "path", "title")
 
-    def __init__(self, name: str, parent: Instance | None, title: str) -> None:
-        self.name, self.parent, self.title = name, parent, title
+    def __init__(self, name: str, parent: Instance | None, call: int) -> None:
+        self.name, self.parent, self.call = name, parent, call
+        self.title = name if call == 1 else f"{name} (call {call})"
         self.path: tuple[Instance, ...] = (*(parent.path if parent else ()), self)
 
 
@@ -155,6 +156,11 @@ def _opened(tree: _Tree, levels: int, limit: int, outputs: frozenset[Value]) -> 
     return best
 
 
+def calls(graph: Graph) -> dict[Value, Path]:
+    """The calls of modules around each value, outermost first: a module that is called twice is there twice."""
+    return _Tree(graph).paths
+
+
 # -- modules --------------------------------------------------------------------------------------------------------
 
 
@@ -219,8 +225,7 @@ def _entered(path: Path, names: tuple[str, ...], calls: Counter[Any]) -> Path:
     here = path[same - 1] if same else None
     for name in names[same:]:
         calls[here, name] += 1
-        again = calls[here, name]
-        here = Instance(name, here, name if again == 1 else f"{name} (call {again})")
+        here = Instance(name, here, calls[here, name])
     return here.path if here else ()
 
 
