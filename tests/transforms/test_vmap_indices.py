@@ -122,6 +122,10 @@ OPTIONS = [
     (lambda x, k: np.ldexp(x, k), (5,), WORDS),
     (lambda x, k: np.select([k > 2, k > 1], [x, 2 * x], 0.5), (2, 5), WORDS),
     (lambda x, k: x * ops.one_hot(k, 4), (6, 4), LABELS),
+    (lambda x, k: ops.leaky_relu(x, k[0] * 0.1), (6, 4), LABELS),
+    (lambda x, k: np.linalg.vector_norm(x, ord=k[0] + 1.5), (6, 4), LABELS),
+    (lambda x, k: ops.cross_entropy(x, k, weight=k[:4] + 1.0), (6, 4), LABELS),
+    (lambda x, k: np.roll(x, k[0], 0), (6, 4), LABELS),
 ]
 
 

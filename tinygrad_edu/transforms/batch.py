@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,12 @@ from ..core.recording import ACTIVE
 from ..core.value import Value
 from ..errors import NotDifferentiable
 
-__all__ = ["RULES", "Batch", "Level", "active", "gathered", "new_level", "running", "spread", "union"]
+__all__ = ["RULES", "SPLIT_OPTIONS", "Batch", "Level", "active", "gathered", "new_level", "running", "spread", "union"]
 
 Level = tuple[int, int]  # of a vmap that runs: its number, and how many examples it has
 Rule = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 RULES: dict[Any, Rule] = {}  # name of an op, or NumPy function without a gradient -> how it is done for a Batch
+SPLIT_OPTIONS: set[str] = set()  # the ops whose rules take options, too, that are others in each example
 new_level = itertools.count(1).__next__
 
 
@@ -54,7 +56,7 @@ class Batch(ArrayMethods):
     @property
     def ndim(self) -> int: return self.array.ndim - len(self.levels)  # type: ignore[no-any-return]
     @property
-    def size(self) -> int: return int(np.prod(self.shape))
+    def size(self) -> int: return prod(self.shape)
     @property
     def dtype(self) -> Any: return self.array.dtype
     @property
@@ -87,13 +89,16 @@ class Batch(ArrayMethods):
         """Do an op, or a function of NumPy, for all examples at once."""
         if type(function) is Op:
             rule = RULES.get(function.name) or RULES.get(function.kind) or RULES["loop"]
+            if kwargs and Batch in map(type, kwargs.values()) and function.name not in SPLIT_OPTIONS:
+                rule = RULES["loop"]
         elif (rule := RULES.get(function)) is None:  # type: ignore[assignment]
             _refuse(function, kwargs)
             return (NUMPY.get(function) or RULES["unknown"](function, args, kwargs))(*args, **kwargs)
         try:
             return rule(function, args, kwargs)
         except Exception as error:
-            error.add_note(f"inside vmap; an example has {_described((*args, *kwargs.values()))}, and hidden axes before")
+            if not hasattr(error, "__notes__"):
+                error.add_note(f"inside vmap; an example has {_described((*args, *kwargs.values()))}, and hidden axes before")
             raise
 
     # fmt: off

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import WRAPPER_ASSIGNMENTS, wraps
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from .batch import Batch, Level, gathered, new_level, running, spread
 from .trees import Tree, broadcast_prefix, flatten, unflatten
 
 __all__ = ["vmap"]
+
+_NAMES = "__module__", "__name__", "__qualname__"  # the documentation of an op is written when it is asked for
 
 
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: int | None = None, *,
@@ -54,7 +57,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: 
     _check_count("axis_size", axis_size, 0)
     _check_count("chunk_size", chunk_size, 1)
 
-    @wraps(f)
+    @wraps(f, assigned=WRAPPER_ASSIGNMENTS if isinstance(f, FunctionType) else _NAMES, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
         axes = _axes_of(in_axes, args, kwargs, len(leaves))

@@ -14,19 +14,21 @@ from typing import Any
 import numpy as np
 
 from ...core.op import REGISTRY, Op
-from ..batch import RULES, Batch, union
+from ..batch import RULES, SPLIT_OPTIONS, Batch, union
 
 __all__ = ["batched", "full", "merged", "ndim_of", "parted", "rule", "run", "sizes", "thin", "wide"]
 
 
-def rule(*names: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def rule(*names: Any, split_options: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare how these ops, or functions of NumPy that have no gradient, are done for a Batch.
 
-    The function that is declared takes the op, its arguments, and its options.
+    The function that is declared takes the op, its arguments, and its options. With `split_options` there can be Batches
+    among the options; without it, a call that has some is done one example after the other.
     """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         RULES.update(dict.fromkeys(names, function))
+        SPLIT_OPTIONS.update(names if split_options else ())
         return function
 
     return declare

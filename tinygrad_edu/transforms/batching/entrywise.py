@@ -34,11 +34,9 @@ def _with_array(name: str) -> Any:
     return entrywise
 
 
-rule("where")(_with_array("condition"))
-rule("ldexp")(_with_array("x2"))
-
-
-rule("rotary")(_with_array("angles"))
+rule("where", split_options=True)(_with_array("condition"))
+rule("ldexp", split_options=True)(_with_array("x2"))
+rule("rotary", split_options=True)(_with_array("angles"))
 
 
 @rule("attention_weights", "lstm_update", "gru_update")
@@ -48,7 +46,7 @@ def _stacks(op: Any, args: Any, options: Any) -> Any:
     return batched(run(op, *xs, *[None] * (len(args) - len(xs)), **options), levels)
 
 
-@rule("dropout")
+@rule("dropout", split_options=True)
 def _dropout(op: Any, args: Any, options: Any) -> Any:
     """The mask broadcasts to the array, not the other way round."""
     arrays = (*args, options["mask"])

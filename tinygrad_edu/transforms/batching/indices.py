@@ -127,7 +127,7 @@ def _odd(index: Any) -> bool:
                for i in _entries(index))  # fmt: skip
 
 
-@rule("getitem")
+@rule("getitem", split_options=True)
 def _getitem(op: Any, args: Any, options: Any) -> Any:
     (x,), index = args, options["index"]
     if _odd(index):
@@ -138,7 +138,7 @@ def _getitem(op: Any, args: Any, options: Any) -> Any:
     return Batch(how.ordered(run(op, x.array if own else x, index=how.where)), levels)
 
 
-@rule("add_at")
+@rule("add_at", split_options=True)
 def _add_at(op: Any, args: Any, options: Any) -> Any:
     (x,), index, shape = args, options["index"], tuple(options["shape"])
     if _odd(index):
@@ -148,7 +148,7 @@ def _add_at(op: Any, args: Any, options: Any) -> Any:
     return Batch(run(op, how.disordered(full(x, levels, size)), index=how.where, shape=size + shape), levels)
 
 
-@rule("index_put", "index_add")
+@rule("index_put", "index_add", split_options=True)
 def _put(op: Any, args: Any, options: Any) -> Any:
     (x, value), index = args, options["index"]
     if type(index) is Batch and index.dtype.kind == "b" and np.size(value) == 1:

@@ -23,7 +23,7 @@ def _quadratic_cost(op: Any, args: Any, options: Any) -> Any:
     return (d * d).sum() / max(len(output), 1)
 
 
-@rule("cross_entropy", "nll_loss")
+@rule("cross_entropy", "nll_loss", split_options=True)
 def _classifier(op: Any, args: Any, options: Any) -> Any:
     """All examples as one batch, a loss for each; then the reduction of each example."""
     (x,), target, weight, ignored = args, options["target"], options["weight"], options["ignore_index"]
@@ -57,7 +57,7 @@ def _counts(target: Any, weight: Any, ignored: int, levels: Any, size: Any, dtyp
     return parted(np.where(total == 0, np.nan, total).astype(dtype), levels, size)
 
 
-@rule("embedding")
+@rule("embedding", split_options=True)
 def _embedding(op: Any, args: Any, options: Any) -> Any:
     """Tables that are others in each example are one below the other."""
     (weight,), indices = args, options["indices"]
@@ -70,7 +70,7 @@ def _embedding(op: Any, args: Any, options: Any) -> Any:
     return parted(y, levels, size)
 
 
-@rule("embedding_sum")
+@rule("embedding_sum", split_options=True)
 def _embedding_sum(op: Any, args: Any, options: Any) -> Any:
     (z,), indices, num = args, options["indices"], options["num"]
     levels, size, (z, indices) = merged(z, np.asarray(indices) if not hasattr(indices, "dtype") else indices)
