@@ -21,7 +21,7 @@ MODES = ("reverse", "forward")
 
 def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: int = 2,
                     argnums: int | Sequence[int] | None = None, framework: str | None = None, nearby: bool = True,
-                    resolution: float | None = None, limit: int = 64, seed: int = 0, blame: bool = True,
+                    resolution: float | None = None, slack: float = 0.0, limit: int = 64, seed: int = 0, blame: bool = True,
                     allow_undecided: bool = False, on_failure: str = "raise") -> GradientReport:  # fmt: skip
     """Check the derivatives of a function at a point, and say which are wrong, by how much, and what is at fault.
 
@@ -44,6 +44,7 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
         framework: "tinygrad_edu", "torch", "jax" or "autograd"; if not said, that of the inputs or of what f's code names.
         nearby: check at a random point nearby too: at a symmetric point a wrong gradient can be right by accident.
         resolution: the relative error of a derivative that has to be seen, 1e-6 unless f computes in a narrower dtype.
+        slack: a relative error of the derivative that is forgiven, as for a rule that is known to be an approximation.
         limit: up to how many inputs and outputs each one is looked at by itself; what is larger is looked at through random
             directions, random sums and some single ones, and a wrong one is then found by halving.
         seed: of everything random.
@@ -72,11 +73,11 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     Source: Ridders (1982) for the differences; PyTorch's rule for kinks, in its notes on functions that are not
     differentiable.
     """
-    _validated(modes, order, on_failure, resolution, limit)
+    _validated(modes, order, on_failure, resolution, slack, limit)
     subject = Subject(f, inputs, argnums, framework)
     known = tuple(m for m in MODES if m in modes and m in subject.function.modes) or ("reverse",)
     order = order if subject.df is None else 1
-    scope = Scope(known, limit, _resolution(resolution, subject.function), seed=seed)
+    scope = Scope(known, limit, _resolution(resolution, subject.function), slack, seed=seed)
     found, culprit = _checked(subject, scope, order, nearby=nearby, blame=blame)
     notes = subject.notes + ([] if found else ["there are no numbers to check: the inputs or the results are empty"])
     report = GradientReport(subject.name, subject.function.engine, found, notes, culprit, allow_undecided=allow_undecided)
@@ -85,13 +86,14 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     return report
 
 
-def _validated(modes: Any, order: Any, on_failure: Any, resolution: Any, limit: Any) -> None:
+def _validated(modes: Any, order: Any, on_failure: Any, resolution: Any, slack: Any, limit: Any) -> None:
     known = not isinstance(modes, str) and modes and not set(modes) - set(MODES)
     wrong = [
         "" if known else f"modes={modes!r}; they are {MODES}, one or both",
         f"order={order!r}; it is 1, 2, ..." if not isinstance(order, int) or order < 1 else "",
         f"on_failure={on_failure!r}; it is 'raise' or 'return'" if on_failure not in ("raise", "return") else "",
         f"resolution={resolution!r}; it is between 0 and 1" if resolution is not None and not 0 < resolution < 1 else "",
+        f"slack={slack!r}; it is at least 0 and below 1" if not 0 <= slack < 1 else "",
         f"limit={limit!r}; it is a number of inputs, at least 1" if not isinstance(limit, int) or limit < 1 else "",
     ]
     if message := next(filter(None, wrong), ""):

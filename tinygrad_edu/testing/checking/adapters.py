@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,6 @@ class Function:
     Attributes:
         outputs: the shapes of the outputs, once it was called.
         precision: the coarsest dtype among the outputs.
-        changed: whether it changed an argument in place.
     """
 
     modes: tuple[str, ...] = ("reverse", "forward")
@@ -42,7 +42,6 @@ class Function:
         self.lift = engine.primal if derived else engine.array
         self.shapes, self.dtypes = list(shapes), list(dtypes)
         self.outputs: list[tuple[tuple[int, ...], Any]] = []
-        self.changed = False
 
     @property
     def precision(self) -> Any:
@@ -55,14 +54,18 @@ class Function:
 
     def value(self, x: Any) -> Any:
         """The outputs at x, (m,)."""
-        plain = self.split(x)
         with self.library.running(), np.errstate(all="ignore"):
-            xs = [self.lift(p) for p in plain]
-            ys = [self._output(y) for y in self.call(xs)]
-            self.changed |= any(not np.array_equal(self.library.numbers(a), p, equal_nan=True) for a, p in
-                                zip(xs, self.split(x), strict=True))  # fmt: skip
+            ys = [self._output(y) for y in self.call([self.lift(p) for p in self.split(x)])]
         self.outputs = [(y.shape, y.dtype) for y in ys]
         return _flat(ys)
+
+    def leaves_inputs_alone(self, x: Any) -> bool:
+        """Whether a call leaves its arguments as they were."""
+        with self.library.running(), np.errstate(all="ignore"):
+            xs = [self.lift(p) for p in self.split(x)]
+            self.call(xs)
+            pairs = zip(map(self.library.numbers, xs), self.split(x), strict=True)
+            return all(np.array_equal(a, p, equal_nan=True) for a, p in pairs)
 
     def _output(self, y: Any) -> Any:
         y = np.asarray(self.library.numbers(y))
@@ -160,14 +163,13 @@ class Pair:
         return self.function.precision
 
     @property
-    def changed(self) -> bool:
-        """As of a `Function`."""
-        return self.function.changed
-
-    @property
     def outputs(self) -> list[tuple[tuple[int, ...], Any]]:
         """As of a `Function`."""
         return self.function.outputs
+
+    def leaves_inputs_alone(self, x: Any) -> bool:
+        """As of a `Function`."""
+        return self.function.leaves_inputs_alone(x)
 
     def complex_step(self, x: Any, u: Any) -> Any:
         """As of a `Function`."""
@@ -195,7 +197,7 @@ class Pair:
         if part.shape != result + self.shapes[i]:
             raise ShapeError(f"df returned shape {part.shape} for input {i}; the Jacobian of a result of shape {result} by an "
                              f"input of shape {self.shapes[i]} has shape {result + self.shapes[i]}")  # fmt: skip
-        return part.reshape(-1, int(np.prod(self.shapes[i])))
+        return part.reshape(-1, prod(self.shapes[i]))
 
     def pushed(self, x: Any, t: Any) -> Any:
         """Never asked for: the Jacobian is the same in both modes."""
@@ -203,10 +205,15 @@ class Pair:
 
 
 def _split(x: Any, like: Sequence[tuple[tuple[int, ...], Any]]) -> Arrays:
-    ends = np.cumsum([int(np.prod(shape)) for shape, _ in like])
-    parts = np.split(np.asarray(x), ends[:-1]) if like else []
-    return [part.reshape(shape).astype(dtype) for part, (shape, dtype) in zip(parts, like, strict=True)]
+    parts, start = [], 0
+    for shape, dtype in like:
+        stop = start + prod(shape)
+        parts.append(x[start:stop].reshape(shape).astype(dtype))
+        start = stop
+    return parts
 
 
 def _flat(arrays: Arrays) -> Any:
+    if len(arrays) == 1:
+        return np.asarray(arrays[0], float).ravel()
     return np.concatenate([np.asarray(a, float).ravel() for a in arrays]) if arrays else np.zeros(0)

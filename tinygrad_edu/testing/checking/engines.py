@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -172,8 +174,11 @@ class Autograd:
 
     name = "autograd"
 
-    def running(self) -> AbstractContextManager[Any]:
-        return nullcontext()
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Output seems independent of input")  # then the derivative is zero
+            yield
 
     def array(self, x: Any) -> Any:
         return np.array(x)
@@ -227,20 +232,44 @@ def engine_of(f: Any, leaves: Sequence[Any], framework: str | None) -> Engine:
 
 
 def _by_arguments(leaves: Sequence[Any]) -> str | None:
-    roots = [type(x).__module__.partition(".")[0] for x in leaves]
+    roots = [_root(type(x).__module__) for x in leaves]
     return next((_PACKAGES[r] for r in roots if r in _PACKAGES), None)
 
 
 def _by_modules(f: Any) -> str | None:
-    """The engine whose module the function's code names, as `jnp.sin` names jax.numpy."""
+    """The engine that the function's code names, as `jnp.sin` names jax.numpy, or that of the functions it calls."""
+    own = _PACKAGES.get(_root(type(f).__module__))
+    if own is not None:
+        return own
+    seen, pending = set[int](), [f]
+    for one in pending:
+        for used in _used(one):
+            if found := _named(used):
+                return found
+            if inspect.isfunction(used) and id(used) not in seen:
+                seen.add(id(used))
+                pending.append(used)
+    return None
+
+
+def _used(f: Any) -> list[Any]:
+    """What a function's code refers to by name."""
+    f = inspect.unwrap(getattr(f, "__func__", f)) if callable(f) else f
     code, scope = getattr(f, "__code__", None), getattr(f, "__globals__", {})
     if code is None:
-        return _PACKAGES.get(type(f).__module__.partition(".")[0])
-    used = [scope[n] for n in code.co_names if n in scope]
-    used += [c.cell_contents for c in getattr(f, "__closure__", None) or () if _filled(c)]
-    names = [getattr(u, "__name__", "") if type(u) is type(np) else getattr(u, "__module__", "") for u in used]
-    roots = [str(n).partition(".")[0] for n in names]
-    return next((_PACKAGES[r] for r in roots if r in _PACKAGES and _PACKAGES[r] != "tinygrad_edu"), None)
+        return []
+    inside = [c.cell_contents for c in f.__closure__ or () if _filled(c)]
+    return [scope[n] for n in code.co_names if n in scope] + inside
+
+
+def _named(used: Any) -> str | None:
+    names = [used.__name__] if inspect.ismodule(used) else [type(used).__module__, getattr(used, "__module__", "")]
+    found = [_PACKAGES[r] for r in map(_root, names) if r in _PACKAGES and r != "tinygrad_edu"]
+    return found[0] if found else None
+
+
+def _root(name: Any) -> str:
+    return str(name).partition(".")[0]
 
 
 def _filled(cell: Any) -> bool:

@@ -35,6 +35,7 @@ class Scope(NamedTuple):
         modes: "reverse" and "forward".
         limit: up to how many numbers each one is looked at.
         resolution: the relative error that has to be seen.
+        slack: a relative error that is forgiven.
         elements: whether single elements are looked at from the start.
         place: what the report calls the point.
         seed: of the random directions.
@@ -44,6 +45,7 @@ class Scope(NamedTuple):
     modes: tuple[str, ...]
     limit: int
     resolution: float
+    slack: float = 0.0
     elements: bool = True
     place: str = "at the inputs"
     seed: Any = 0
@@ -237,12 +239,9 @@ class Examination:
     def floor(self, d: Direction, slope: Slope, i: int) -> float:
         """A few units in the last place of what a derivative adds up."""
         added = 0.0 if isinstance(self.reverse, Exception) else float(np.abs(np.nan_to_num(self.reverse[i] * d.u)).sum())
-        size = abs(float(np.nan_to_num(self.origin[i], posinf=0, neginf=0)))
-        return (
-            16
-            * self.eps
-            * (added + size * float(np.sum(np.abs(d.u) / self.reach)) + (slope.scale if np.isfinite(slope.scale) else 0))
-        )
+        size = abs(float(np.nan_to_num(self.origin[i], posinf=0, neginf=0))) * float(np.sum(np.abs(d.u) / self.reach))
+        around = slope.scale if np.isfinite(slope.scale) else 0.0
+        return 16 * self.eps * (added + size + around) + self.scope.slack * max(added, around)
 
     # -- findings ------------------------------------------------------------------------------------------------------
 
@@ -280,7 +279,7 @@ class Examination:
     def _seen(self, mode: str, d: Direction, i: int, a: float, ray: Ray, s: Slope) -> Seen:
         resolution, floor = self.scope.resolution, self.floor(d, s, i)
         if self.scope.depth and not np.isfinite(self.origin[i]):
-            note = "the derivative of the order below is infinite here, so there is none to compare with"
+            note = "the derivative of the order below is not finite here, so there is none to compare with"
             return Seen(self._without_numbers(mode, d, ABSENT, note), d, i, mode, s)
         verdict, note = judged(a, s, floor, resolution)
         if verdict == WRONG and s.kind == "smooth":  # one scale said so: ask all

@@ -32,12 +32,12 @@ def judged(analytic: float, slope: Slope, floor: float, resolution: float) -> tu
     error = SURE * slope.bar + floor
     if not slope.low - error <= analytic <= slope.high + error:
         return _outside(analytic, slope)
+    if slope.kind == "jump":
+        return KINK, "f jumps here, so it has no derivative: that of its pieces is taken"
     if analytic == slope.low == slope.high == slope.scale == 0:
         return AGREES, ""  # not one of the samples moved
     if slope.bar > max(resolution * max(abs(analytic), slope.scale), slope.tiny):
         return UNDECIDED, "the error bar of the differences is too wide to tell it from a wrong one"
-    if slope.kind == "jump":
-        return KINK, "f jumps here, so it has no derivative: that of its pieces is taken"
     return (KINK if slope.kind == "kink" else AGREES), ""
 
 
@@ -45,7 +45,7 @@ def _outside(analytic: float, slope: Slope) -> tuple[str, str]:
     if slope.kind == "kink":
         return WRONG, f"outside the subdifferential [{slope.low:.6g}, {slope.high:.6g}]"
     if np.isfinite(analytic) and slope.low == slope.high:
-        ratio = f"; they differ by a factor of {analytic / slope.low:.9g}" if slope.low and analytic else ""
+        ratio = f"; they differ by a factor of {analytic / slope.low:.12g}" if slope.low and analytic else ""
         return WRONG, f"further apart than {SURE:g} error bars{ratio}"
     return WRONG, "further apart than the error bars"
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..differences import Stencil
-from ..report import KINK, UNDECIDED, WRONG
+from ..report import ABSENT, KINK, UNDECIDED, WRONG
 from .examine import Direction, Examination, Seen
 from .slopes import SURE
 
@@ -35,11 +35,24 @@ ENOUGH = 3  # rows with so many wrong numbers need no second opinion on the othe
 
 def at_kinks(exam: Examination, seen: list[Seen]) -> list[Seen]:
     """What was seen at a point, and where there are kinks: along several elements at once, reviewed, with the convention."""
-    rough = {s.row for s in seen if s.slope is not None and s.slope.kind in ("kink", "jump", "infinite")}
+    rough = _rows(seen, "kink", "jump", "infinite")
     if not rough:
         return seen
     seen = seen + [s for d in _together(exam, seen) for s in exam.compared(d)]
-    return _with_convention(exam, _reviewed(exam, seen, rough))
+    return _with_convention(exam, _reviewed(exam, _excused(exam, seen), rough))
+
+
+def _rows(seen: list[Seen], *kinds: str) -> set[int]:
+    return {s.row for s in seen if s.slope is not None and s.slope.kind in kinds}
+
+
+def _excused(exam: Examination, seen: list[Seen]) -> list[Seen]:
+    """A second derivative may be NaN where the first one jumps along any line."""
+    jumping = _rows(seen, "jump") if exam.scope.depth else set()
+    note = "the derivative of the order below jumps here, so there is none, and NaN says so"
+    honest = [s.row in jumping and s.finding.verdict == WRONG and bool(np.isnan(s.finding.analytic)) for s in seen]
+    return [s._replace(finding=s.finding._replace(verdict=ABSENT, note=note)) if excused else s
+            for s, excused in zip(seen, honest, strict=True)]  # fmt: skip
 
 
 def _kinked(seen: list[Seen], row: int | None = None) -> dict[int, Seen]:

@@ -22,7 +22,7 @@ def unsteady(subject: Subject) -> list[Finding]:
     """Why f is no function of its inputs, if it is not: other numbers at the second call, or inputs changed in place."""
     first, second = subject.function.value(subject.x), subject.function.value(subject.x)
     found = []
-    if subject.function.changed:
+    if not subject.function.leaves_inputs_alone(subject.x):
         found.append(_fact("f changes its inputs in place, so what it computes depends on how often it is called; write "
                            "x = x + 1 for x += 1, or work on a copy"))  # fmt: skip
     if (different := _difference(subject, first, second)) is not None:
