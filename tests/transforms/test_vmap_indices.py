@@ -82,6 +82,8 @@ PUT = [
     lambda x, v, i: ops.scatter_add(x[0], 0, np.abs(i)[:, None], v[:, 0, :1]),
     lambda x, v, i: ops.add_at(v, (i,), (4, 5, 6)) + x,
     lambda x, v, i: ops.add_at(v, (slice(0, 2), slice(None), slice(None)), (4, 5, 6)) * i[0] + x,
+    lambda x, v, i: ops.index_put(x[0, :, :5], x[0, 0, :5] > 0, v[0, 0, 0]),
+    lambda x, v, i: ops.index_add(x[0, :, :5], x[0, 0, :5] > 0, v[0, 0, 0]),
     lambda x, v, i: ops.masked_fill(x, x > i[0], v[0, 0, 0]),
     lambda x, v, i: np.where(x > i[0], x, v[0]),
 ]

@@ -26,12 +26,24 @@ from ..core.recording import ACTIVE
 from ..core.value import Value
 from ..errors import NotDifferentiable
 
-__all__ = ["RULES", "SPLIT_OPTIONS", "Batch", "Level", "active", "gathered", "new_level", "running", "spread", "union"]
+__all__ = [
+    "RULES",
+    "SPLIT_OPTIONS",
+    "Batch",
+    "Level",
+    "active",
+    "gathered",
+    "new_level",
+    "refuse_options",
+    "running",
+    "spread",
+    "union",
+]
 
 Level = tuple[int, int]  # of a vmap that runs: its number, and how many examples it has
 Rule = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 RULES: dict[Any, Rule] = {}  # name of an op, or NumPy function without a gradient -> how it is done for a Batch
-SPLIT_OPTIONS: set[str] = set()  # the ops whose rules take options, too, that are others in each example
+SPLIT_OPTIONS: set[Any] = set()  # the ops whose rules take options, too, that are others in each example
 new_level = itertools.count(1).__next__
 
 
@@ -88,12 +100,13 @@ class Batch(ArrayMethods):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Do an op, or a function of NumPy, for all examples at once."""
         if type(function) is Op:
-            rule = RULES.get(function.name) or RULES.get(function.kind) or RULES["loop"]
-            if kwargs and Batch in map(type, kwargs.values()) and function.name not in SPLIT_OPTIONS:
-                rule = RULES["loop"]
-        elif (rule := RULES.get(function)) is None:  # type: ignore[assignment]
-            _refuse(function, kwargs)
+            key = function.name
+            rule = RULES.get(key) or RULES.get(function.kind) or RULES["loop"]
+        elif (rule := RULES.get(key := function)) is None:  # type: ignore[assignment]
+            refuse_options(function, kwargs)
             return (NUMPY.get(function) or RULES["unknown"](function, args, kwargs))(*args, **kwargs)
+        if kwargs and Batch in map(type, kwargs.values()) and key not in SPLIT_OPTIONS:
+            rule = RULES["loop"]
         try:
             return rule(function, args, kwargs)
         except Exception as error:
@@ -168,7 +181,7 @@ _REFUSED = {"out": "use the result", "dtype": "write x.astype(...)", "where": "w
             "initial": "combine the result with it"}  # fmt: skip
 
 
-def _refuse(function: Any, kwargs: dict[str, Any]) -> None:
+def refuse_options(function: Any, kwargs: dict[str, Any]) -> None:
     """Options of NumPy's functions that ours do not have."""
     for option in _REFUSED.keys() & kwargs.keys():
         if kwargs.pop(option) is not None:

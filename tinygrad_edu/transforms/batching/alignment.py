@@ -16,7 +16,7 @@ import numpy as np
 from ...core.op import REGISTRY, Op
 from ..batch import RULES, SPLIT_OPTIONS, Batch, union
 
-__all__ = ["batched", "full", "merged", "ndim_of", "parted", "rule", "run", "sizes", "thin", "wide"]
+__all__ = ["batched", "full", "joined", "merged", "ndim_of", "parted", "rule", "run", "sizes", "thin", "wide"]
 
 
 def rule(*names: Any, split_options: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -96,3 +96,8 @@ def merged(*xs: Any) -> tuple[tuple[int, ...], tuple[int, ...], list[Any]]:
 def parted(y: Any, levels: tuple[int, ...], size: tuple[int, ...]) -> Batch:
     """The inverse of `merged` for a result."""
     return Batch(y if len(size) == 1 else y.reshape((*size, *y.shape[1:])), levels)
+
+
+def joined(x: Any) -> Any:
+    """The first two axes as one: the examples of all examples."""
+    return x.reshape((x.shape[0] * x.shape[1], *x.shape[2:]))

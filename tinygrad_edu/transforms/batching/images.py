@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..batch import Batch, union
-from .alignment import batched, full, merged, parted, rule, run, sizes
+from .alignment import batched, full, joined, merged, parted, rule, run, sizes
 
 __all__: list[str] = []
 
@@ -27,37 +27,42 @@ def _more_images(op: Any, args: Any, options: Any) -> Any:
 def _folded(op: Any, x: Any, *others: Any, **options: Any) -> Batch:
     """All images of all examples in one call."""
     levels, size, (x,) = merged(x)
-    y = run(op, x.reshape((x.shape[0] * x.shape[1], *x.shape[2:])), *others, **options)
+    y = run(op, joined(x), *others, **options)
     return parted(y.reshape((*x.shape[:2], *y.shape[1:])), levels, size)
 
 
 @rule("conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d")
 def _convolution(op: Any, args: Any, options: Any) -> Any:
-    """Kernels that are others in each example are groups that do not see each other."""
+    """Kernels that are others in each example are groups that do not see each other, or just more kernels."""
     x, weight = args
     if type(weight) is not Batch:
         return _folded(op, x, weight, **options)
+    if type(x) is not Batch and options["groups"] == 1 and not op.name.startswith("conv_transpose"):
+        levels, size, (weight,) = merged(weight)
+        return parted(_examples(run(op, x, joined(weight), **options), len(weight)), levels, size)
     levels, size, (x, weight) = merged(x, weight)
     n = len(weight)
-    y = run(op, _channels(x), _flat(weight), **{**options, "groups": options["groups"] * n})
+    y = run(op, _channels(x), joined(weight), **{**options, "groups": options["groups"] * n})
     return parted(_examples(y, n), levels, size)
 
 
 @rule("conv_weight")
 def _conv_weight(op: Any, args: Any, options: Any) -> Any:
-    levels, size, (x, z) = merged(*args)
-    n = len(x)
-    y = run(op, _channels(x), _channels(z), **{**options, "groups": options["groups"] * n})
+    """Likewise; the same images need not be repeated for each of many cotangents."""
+    x, z = args
+    if type(x) is not Batch and options["groups"] == 1:
+        levels, size, (z,) = merged(z)
+        y, n = run(op, x, _channels(z), **options), len(z)
+    else:
+        levels, size, (x, z) = merged(x, z)
+        n = len(x)
+        y = run(op, _channels(x), _channels(z), **{**options, "groups": options["groups"] * n})
     return parted(y.reshape((n, y.shape[0] // n, *y.shape[1:])), levels, size)
 
 
 def _channels(x: Any) -> Any:
     """`(examples, n, c, ...)` as `(n, examples*c, ...)`."""
     return x.swapaxes(0, 1).reshape((x.shape[1], x.shape[0] * x.shape[2], *x.shape[3:]))
-
-
-def _flat(weight: Any) -> Any:
-    return weight.reshape((weight.shape[0] * weight.shape[1], *weight.shape[2:]))
 
 
 def _examples(y: Any, n: int) -> Any:

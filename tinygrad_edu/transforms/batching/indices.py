@@ -68,7 +68,7 @@ def _part(i: Any) -> Any:
     if isinstance(i, list):
         return np.asarray(i) if i else np.zeros(0, int)
     if isinstance(i, Value) or (type(i) is Batch and i.dtype.kind == "f"):
-        raise IndexError("an index is made of integers; write x[i.astype(int)]")
+        raise IndexError("an index is made of integers; write x[i.data.astype(int)]")
     return i
 
 
@@ -152,14 +152,21 @@ def _add_at(op: Any, args: Any, options: Any) -> Any:
 def _put(op: Any, args: Any, options: Any) -> Any:
     (x, value), index = args, options["index"]
     if type(index) is Batch and index.dtype.kind == "b" and np.size(value) == 1:
-        value = np.reshape(value, ())
-        return REGISTRY["where"](index, value if op.name == "index_put" else x + value, x)
+        return _where(op, x, index, np.reshape(value, ()))
     if _odd(index):
         return looped(op, args, options)
     levels, size = _of_all(x, value, index)
     array = full(x, levels, size)
     how = physical(index, levels, dict(zip(levels, size, strict=True)), array.ndim - len(levels))
     return Batch(run(op, array, _fitted(value, levels, how), index=how.where), levels)
+
+
+def _where(op: Any, x: Any, mask: Batch, value: Any) -> Any:
+    """A mask of each example names the first axes of the array; one number goes to all places."""
+    if mask.shape != x.shape[: mask.ndim]:
+        raise IndexError(f"a mask has the lengths of the first axes of the array, {x.shape}; got shape {mask.shape}")
+    mask = mask.reshape((*mask.shape, *[1] * (x.ndim - mask.ndim)))
+    return REGISTRY["where"](mask, value if op.name == "index_put" else x + value, x)
 
 
 def _of_all(*xs: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:

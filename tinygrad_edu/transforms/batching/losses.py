@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import OptionError, ShapeError
 from ..batch import Batch
-from .alignment import merged, parted, rule, run
+from .alignment import joined, merged, parted, rule, run
 from .loop import looped
 
 __all__: list[str] = []
@@ -35,17 +35,13 @@ def _classifier(op: Any, args: Any, options: Any) -> Any:
         each, shape = run(op, x, **{**options, "target": target, "reduction": "none"}), ()
     else:
         shape = target.shape[1:]
-        rows = run(op, _joined(x), **{**options, "target": _joined(target), "reduction": "none"})
+        rows = run(op, joined(x), **{**options, "target": joined(target), "reduction": "none"})
         each = rows.reshape((x.shape[0], *shape))
     y = parted(each, levels, size)
     if options["reduction"] == "none":
         return y
     total = y.sum()
     return total if options["reduction"] == "sum" else total / _counts(target, weight, ignored, levels, size, y.dtype)
-
-
-def _joined(x: Any) -> Any:
-    return x.reshape((x.shape[0] * x.shape[1], *x.shape[2:]))
 
 
 def _counts(target: Any, weight: Any, ignored: int, levels: Any, size: Any, dtype: Any) -> Any:
@@ -66,7 +62,7 @@ def _embedding(op: Any, args: Any, options: Any) -> Any:
     if options["padding_idx"] is not None:
         return looped(op, args, options)
     levels, size, (weight, indices) = merged(weight, np.asarray(indices) if not hasattr(indices, "dtype") else indices)
-    y = run(op, _joined(weight), **{**options, "indices": _below(indices, weight.shape[1])})
+    y = run(op, joined(weight), **{**options, "indices": _below(indices, weight.shape[1])})
     return parted(y, levels, size)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from ...errors import NotDifferentiable
 from ...ops.nondifferentiable import PLAIN, unwrapped
-from ..batch import Batch
+from ..batch import Batch, refuse_options
 from .alignment import batched, rule, wide
 from .axes import behind, flat
 from .loop import looped
@@ -16,7 +18,7 @@ from .loop import looped
 __all__: list[str] = []
 
 _REFUSED = ("argwhere", "nonzero", "flatnonzero", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values")
-_ABOUT_SHAPES = ("shape", "ndim", "size", "result_type", "can_cast", "common_type", "min_scalar_type", "einsum_path",
+_ABOUT_SHAPES = ("size", "result_type", "can_cast", "common_type", "min_scalar_type", "einsum_path",
                  "iscomplexobj", "isrealobj", "tril_indices_from", "triu_indices_from", "diag_indices_from")  # fmt: skip
 _REDUCTIONS = ("all", "any", "argmax", "argmin", "nanargmax", "nanargmin", "count_nonzero")
 _ALONG = ("argsort", "argpartition")
@@ -35,17 +37,33 @@ def _numbers(x: Any) -> Any:
     return x.data if type(x) is Batch else unwrapped(x)
 
 
+@cache
+def _names(function: Any) -> tuple[str, ...]:
+    return tuple(signature(function).parameters)
+
+
+def _by_name(function: Any, args: Any, options: Any) -> tuple[Any, Any, dict[str, Any]]:
+    """The array, the axis, where there may be one, and what else is said."""
+    named = {**dict(zip(_names(function), args, strict=False)), **options}
+    refuse_options(function, named)
+    return _numbers(named.pop("a")), named.pop("axis", _UNSAID), named
+
+
+_UNSAID = object()
+
+
 @rule(*[f for f in PLAIN if isinstance(f, np.ufunc)], *_numpy(*_ENTRYWISE))
 def _entrywise(function: Any, args: Any, options: Any) -> Any:
+    refuse_options(function, options)
     levels, xs = wide([*map(_numbers, args)])
     return batched(function(*xs, **options), levels)
 
 
 @rule(*_numpy(*_REDUCTIONS))
 def _reduction(function: Any, args: Any, options: Any) -> Any:
-    x, axis, options = _array_and_axis(function, args, options, None)
+    x, axis, options = _by_name(function, args, options)
     keepdims = options.pop("keepdims", False)
-    if axis is not None and x.ndim:
+    if axis not in (None, _UNSAID) and x.ndim:
         return Batch(function(x.array, axis=behind(axis, x), keepdims=keepdims, **options), x.levels)
     y = function(flat(x), axis=-1, **options)
     return Batch(y.reshape((*x.hidden, *[1] * x.ndim)) if keepdims else y, x.levels)
@@ -53,22 +71,10 @@ def _reduction(function: Any, args: Any, options: Any) -> Any:
 
 @rule(*_numpy(*_ALONG))
 def _along(function: Any, args: Any, options: Any) -> Any:
-    if function is np.argpartition:
-        kth = options["kth"] if "kth" in options else args[1]
-        args, options = (args[0], *args[2:]), {**options, "kth": kth}
-    x, axis, options = _array_and_axis(function, args, options, -1)
+    x, axis, options = _by_name(function, args, options)
     if axis is None or not x.ndim:
         return Batch(function(flat(x), axis=-1, **options), x.levels)
-    return Batch(function(x.array, axis=behind(axis, x), **options), x.levels)
-
-
-def _array_and_axis(function: Any, args: Any, options: Any, default: Any) -> Any:
-    """The array, the axis, and the options that remain."""
-    options = {k: v for k, v in options.items() if k not in ("out",)}
-    x = args[0] if args else options.pop("a")
-    axis = args[1] if len(args) > 1 else options.pop("axis", default)
-    options.pop("axis", None)
-    return _numbers(x), axis, options
+    return Batch(function(x.array, axis=-1 if axis is _UNSAID else behind(axis, x), **options), x.levels)
 
 
 def _one(x: Any) -> Any:
@@ -76,23 +82,23 @@ def _one(x: Any) -> Any:
     return np.broadcast_to(np.zeros((), x.dtype), x.shape) if type(x) is Batch else unwrapped(x)
 
 
-@rule(*_numpy(*_ABOUT_SHAPES, *_ALIKE))
+@rule(*_numpy(*_ABOUT_SHAPES, *_ALIKE), split_options=True)
 def _about_shapes(function: Any, args: Any, options: Any) -> Any:
     """The same for all examples."""
     return function(*map(_one, args), **{k: _one(v) for k, v in options.items()})
 
 
-@rule(np.shape)
+@rule(np.shape, split_options=True)
 def _shape(function: Any, args: Any, options: Any) -> Any:
-    return args[0].shape
+    return (*args, *options.values())[0].shape
 
 
-@rule(np.ndim)
+@rule(np.ndim, split_options=True)
 def _ndim(function: Any, args: Any, options: Any) -> Any:
-    return args[0].ndim
+    return (*args, *options.values())[0].ndim
 
 
-@rule(np.full_like)
+@rule(np.full_like, split_options=True)
 def _full_like(function: Any, args: Any, options: Any) -> Any:
     fill = args[1] if len(args) > 1 else options["fill_value"]
     if type(fill) is not Batch:
