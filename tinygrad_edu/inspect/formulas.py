@@ -113,7 +113,7 @@ class Formula:
         return _called(f"{module.replace('numpy', 'np')}.{function.__name__}", function, args, kwargs)
 
     def __getitem__(self, index: Any) -> Formula:
-        if index == ():
+        if type(index) is tuple and not index:
             return self
         text = f"{_in_brackets(self, ATOM)}[{_index_text(index)}]"
         return Formula(text, self.data[_plain(index)], f"{{{_in_brackets_latex(self, ATOM)}}}_{{{_latex_index(index)}}}")

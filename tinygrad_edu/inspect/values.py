@@ -59,7 +59,7 @@ def _formula(op: Op, expression: Any, xs: list[Any], options: dict[str, Any]) ->
 
     try:
         formula: Expression = expression()
-        value = evaluated(op, formula, xs, options)[0]
+        value = evaluated(op, formula, xs, options, DIGITS + 10)[0]
     except (NotDifferentiable, ZeroDivisionError, TypeError, ValueError):  # no formula, a pole, a complex number
         return ""
     return "" if mpmath.isnan(value) else str(mpmath.nstr(value, DIGITS))
