@@ -55,9 +55,11 @@ class Op:
         selects: moreover, entries that are left out get no gradient at all, instead of a zero.
         joint: it is linear in all inputs together, as a selection or a concatenation, not in each, as a product.
         push: forward mode's own rule, `push(tangents, value)`, where the other facts do not give one.
+        again: the same call with other arguments, from a list to a list, where `fn` is of that one call.
     """
 
     push: Callable[..., Any] | None = None
+    again: Callable[[list[Any]], list[Any]] | None = None
     apply: ClassVar[Callable[..., Any]]  # set by `value`: calling an op makes a Value, whose operators call ops
     document: ClassVar[Callable[[Op], str]] = staticmethod(lambda op: op.fn.__doc__ or "")  # what `help(op)` shows
 

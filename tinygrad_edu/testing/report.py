@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..core.sources import shown
+
 __all__ = ["Blame", "Finding", "GradientReport"]
 
 AGREES, KINK, ABSENT, UNDECIDED, WRONG = "agrees", "kink", "absent", "undecided", "wrong"
@@ -30,7 +32,7 @@ class Finding(NamedTuple):
         kind: what f does there: "smooth", "edge", "kink", "jump", "infinite", "undecided"; "" where no numbers were compared.
         left: the slope on the left.
         right: the slope on the right.
-        scale: how large slopes are around here.
+        scale: how large slopes are around here, and no less than a millionth of f over the unit of its input.
         least: at a kink, whether it is the convention, the element of least norm; None where that is not known.
         note: what else there is to say.
     """
@@ -70,7 +72,8 @@ class Finding(NamedTuple):
         if math.isnan(self.low):
             return "none"
         bar = f" ± {self.bar:.1e}" if math.isfinite(self.bar) and self.bar else ""
-        return f"{self.low:.12g}{bar}" if self.low == self.high else f"[{self.low:.12g}, {self.high:.12g}]{bar}"
+        low, high = self.low + 0.0, self.high + 0.0  # no minus zero
+        return f"{low:.12g}{bar}" if low == high else f"[{low:.12g}, {high:.12g}]{bar}"
 
     def __str__(self) -> str:
         where = "" if self.place == "at the inputs" else f", {self.place}"
@@ -85,7 +88,7 @@ class Finding(NamedTuple):
 
     def _inside(self) -> str:
         convention = {True: ", and the convention: least norm", False: ", not the convention: least norm", None: ""}
-        return f"inside the subdifferential [{self.low:.6g}, {self.high:.6g}]{convention[self.least]}"
+        return f"inside the subdifferential [{_number(self.low)}, {_number(self.high)}]{convention[self.least]}"
 
 
 _SHAPES = {"kink": "a kink", "jump": "a jump between pieces of slope", "edge": "the edge of the domain",
@@ -93,7 +96,7 @@ _SHAPES = {"kink": "a kink", "jump": "a jump between pieces of slope", "edge": "
 
 
 def _number(x: float) -> str:
-    return "nothing" if math.isnan(x) else f"{x:.6g}"
+    return "nothing" if math.isnan(x) else f"{x + 0.0:.6g}"
 
 
 class Blame(NamedTuple):
@@ -124,7 +127,7 @@ class Blame(NamedTuple):
     def __str__(self) -> str:
         lines = [self.what]
         if self.file:
-            lines.append(f"    {self.file}:{self.line}, in {self.function}: {self.text}")
+            lines.append(f"    {shown(self.file)}:{self.line}, in {self.function}: {self.text}")
         if self.options:
             lines.append(f"    options      {', '.join(f'{k}={v!r}' for k, v in self.options.items())}")
         return "\n".join(lines + ([_indented(str(self.finding))] if self.finding else []))

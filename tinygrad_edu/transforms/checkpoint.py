@@ -60,7 +60,8 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
             linked = any(map(is_recorded, (*values, *g)))
             return pullback(second.outputs, second.inputs + captured, g, create_graph=linked, independent=True)
 
-        return unflatten(tree, opaque(name_of(function), xs + captured, results, levels, pull))
+        again = None if captured else lambda values: flatten(call(values))[0]
+        return unflatten(tree, opaque(name_of(function), xs + captured, results, levels, pull, again=again))
 
     return checkpointed
 

@@ -72,6 +72,10 @@ class _Call:
             )
         return out
 
+    def again(self, function: Callable[..., Any]) -> Callable[[list[Any]], list[Any]]:
+        """The call with other arrays, to be checked."""
+        return lambda xs: flatten(function(*self.all(xs)))[0]
+
     def recorded(self) -> bool:
         return any(type(x) is Value for x in self.xs) and STATE.get().mode != OFF
 
@@ -123,7 +127,7 @@ class custom_vjp:  # noqa: N801  used as a decorator, by JAX's name
                 cotangent = unflatten(tree, [gathered(c, call.levels) for c in g])
                 return _cotangents(self, self.bwd(*call.static, kept, cotangent), call)
 
-        return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull))
+        return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull, again=call.again(self)))
 
     def _forward(self, *args: Any) -> Any:
         pair = self.fwd(*args)
@@ -207,7 +211,7 @@ class custom_jvp:  # noqa: N801  used as a decorator, by JAX's name
         def pull(g: Any, xs: Any, y: Any) -> list[Any]:
             return _transposed(push, g, xs)
 
-        return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull, push))
+        return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull, push, again=call.again(self)))
 
 
 def _tangent(rule: Any, pair: Any) -> Any:

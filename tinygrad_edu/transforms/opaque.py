@@ -22,7 +22,8 @@ def physical(xs: list[Any]) -> tuple[list[Any], tuple[Level, ...]]:
 
 
 def opaque(name: str, xs: list[Any], results: list[Any], levels: tuple[Level, ...], pull: Callable[..., Any],
-           push: Callable[..., Any] | None = None) -> list[Any]:  # fmt: skip
+           push: Callable[..., Any] | None = None,
+           again: Callable[[list[Any]], list[Any]] | None = None) -> list[Any]:  # fmt: skip
     """The results of a call, recorded as one vertex with the arguments `xs`.
 
     Args:
@@ -33,6 +34,7 @@ def opaque(name: str, xs: list[Any], results: list[Any], levels: tuple[Level, ..
         pull: from the cotangents of the results, the arguments and the results, all physical, to the cotangents of the
             arguments, with None where none is to flow. The arguments are Values where it is to be differentiated.
         push: likewise from the tangents of the arguments and the arguments to the tangents of the results.
+        again: the call with other physical arguments, Values or not, for those who check its derivative.
     """
     ys = tuple(np.asarray(plain(spread(y, levels)))[()] for y in results)
     if not any(type(x) is Value for x in xs):
@@ -40,4 +42,5 @@ def opaque(name: str, xs: list[Any], results: list[Any], levels: tuple[Level, ..
     op = Op(lambda *xs: ys, "primitive", {"xs": lambda g, xs, y: pull(g, xs, y)}, name=name)
     if push is not None:
         op.push = lambda ts, v: tuple(push(ts, v._saved))
+    op.again = again
     return [gathered(y, levels) for y in Op.apply(op, tuple(xs), None)]

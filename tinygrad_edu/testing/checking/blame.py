@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ...core import Op, Value, record_source
+from ...core import REGISTRY, Op, Value, record_source
 from ...core.backward import between
-from ...core.sources import source_of
+from ...core.sources import shown, source_of
 from ...core.value import PICK
 from ...transforms.trees import flatten
 from ..report import KINK, WRONG, Blame, Finding
@@ -37,14 +37,16 @@ def at_fault(subject: Subject, x: Any, wrong: Sequence[Finding], scope: Scope, o
         return None
     nodes = [v for v in between([y.vertex for y in outputs if isinstance(y, Value)], inputs) if v.op not in (None, PICK)]
     deep = order if all(" over " in f.derivative for f in wrong) else 1
-    at_kinks = []
+    at_kinks, steep = [], []
     for v in nodes[:MOST]:
         found = _on_its_own(v, scope, deep)
         if guilty := [f for f in found if f.verdict == WRONG]:
             return _guilty(v, min(guilty, key=lambda f: ("direction" in f.by, -f.off)))
         if any(f.verdict == KINK for f in found):
             at_kinks.append(v)
-    return _escaped(subject, x, inputs, outputs) or _chained(at_kinks)
+        if any(f.kind == "infinite" for f in found):
+            steep.append(v)
+    return _escaped(subject, x, inputs, outputs) or _unbounded(steep) or _chained(at_kinks)
 
 
 def _recorded(subject: Subject, x: Any) -> tuple[Any, list[Any]]:
@@ -63,6 +65,8 @@ def _recorded(subject: Subject, x: Any) -> tuple[Any, list[Any]]:
 def _on_its_own(v: Value, scope: Scope, order: int) -> list[Finding]:
     """The findings on the op that made a value, as a function of the arguments that it was called with."""
     op: Any = v.op
+    if REGISTRY.get(op.name) is not op and op.again is None:  # a vertex of one call, which cannot be called again
+        return []
     places = [k for k, a in enumerate(v.args) if type(a) is Value]
     arrays = [np.asarray((v._saved or v.args)[k]) for k in places]
     function = Function(Own(), _Call(op, v, places), [a.shape for a in arrays], [a.dtype for a in arrays])
@@ -85,6 +89,8 @@ class _Call:
         args = list(self.v._saved or self.v.args)
         for k, leaf in zip(self.places, leaves, strict=True):
             args[k] = leaf
+        if self.op.again is not None:
+            return self.op.again(args)
         results = flatten(Op.apply(self.op, tuple(args), copy.deepcopy(self.v.kwargs)))[0]
         return [y for y in results if np.dtype(y.dtype).kind == "f"]
 
@@ -98,9 +104,9 @@ def _guilty(v: Value, finding: Finding) -> Blame:
     rule = finding.by.partition("[")[0]
     rule = rule if rule in op.inputs else op.inputs[0] if len(op.inputs) == 1 else ""
     letter = "d" if op.kind == "elementwise" else "g"
-    which = f", in its rule {letter}{rule}" if rule else ""
-    code = getattr(op.fn, "__code__", None)
-    where = f" (declared in {code.co_filename}:{code.co_firstlineno})" if code else ""
+    which = f", in its rule {letter}{rule}" if rule and op.again is None else ""
+    code = getattr(op.fn, "__code__", None) if op.again is None else None
+    where = f" (declared in {shown(code.co_filename)}:{code.co_firstlineno})" if code else ""
     what = f"the op {op.name}{where}{which}: it is wrong by itself, at the arguments that it had"
     return _located(Blame(what, op.name, rule, dict(v.kwargs or {}), finding), v)
 
@@ -157,6 +163,15 @@ def _data(a: Any) -> Any:
 
 def _differs(a: Any, b: Any) -> bool:
     return a.shape != b.shape or not np.array_equal(a, b, equal_nan=True)
+
+
+def _unbounded(steep: list[Value]) -> Blame | None:
+    if not steep:
+        return None
+    op: Any = steep[0].op
+    what = (f"the chain rule itself: {op.name} has an infinite slope at its argument, and infinity times the slope below, "
+            "which is zero, is NaN. Write both as one op, as np.linalg.norm for the root of a sum of squares")  # fmt: skip
+    return _located(Blame(what, op.name), steep[0])
 
 
 def _chained(at_kinks: list[Value]) -> Blame | None:

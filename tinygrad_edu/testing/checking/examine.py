@@ -289,7 +289,7 @@ class Examination:
             verdict, note, s = self._by_complex_step(d, i, a, floor, s, (verdict, note))
         least = _least(a, s, floor) if s.kind in ("kink", "jump") else None
         finding = Finding(self.name_of(mode), self.scope.place, d.name, self.rows.names[i], verdict, a, s.low, s.high, s.bar,
-                          s.kind, s.left, s.right, s.scale, least, note)  # fmt: skip
+                          s.kind, s.left, s.right, max(s.scale, 1e6 * s.tiny), least, note)  # fmt: skip
         return Seen(finding, d, i, mode, s)
 
     def _by_complex_step(self, d: Direction, i: int, a: float, floor: float, s: Slope,

@@ -235,8 +235,9 @@ def _growing(chords: list[tuple[float, float]]) -> float:
     """Infinity with a sign if the steepness grows from scale to scale, and not more slowly; 0 if not."""
     if any(np.isinf(chord) for chord, _ in chords[-2:]):
         return float(chords[-1][0]) if np.isinf(chords[-1][0]) else 0.0
-    clear = [chord for chord, rounding in chords if abs(chord) > 8 * rounding]
-    if clear and any(abs(chord) + 8 * rounding < abs(clear[-1]) for chord, rounding in chords[len(clear) :]):
+    seen = [k for k, (chord, rounding) in enumerate(chords) if abs(chord) > 8 * rounding]
+    clear = [chords[k][0] for k in seen]
+    if clear and any(abs(chord) + 8 * rounding < abs(clear[-1]) for chord, rounding in chords[seen[-1] + 1 :]):
         return 0.0  # finer chords are smaller
     steps = np.diff(clear)
     if len(clear) < 4 or not (np.all(steps > 0) or np.all(steps < 0)):
