@@ -87,6 +87,8 @@ def _graph(value: Value, **options: Any) -> Any:
 
 
 VIEWS["graph"] = _graph
+VIEWS["to_json"] = lambda graph: import_module(".inspect.snapshot", __name__).snapshot(graph).to_json()
+VIEWS["from_json"] = lambda text: import_module(".inspect.data", __name__).GraphData.from_json(text)
 
 
 def _help(op: Op) -> str:

@@ -54,6 +54,19 @@ class Graph:
             count[v] = sum(count[a] for a in v.parents) if v.op else 1
         return sum(count[v] for v in self.outputs)
 
+    def to_json(self) -> str:
+        """The graph as versioned JSON; `tinygrad_edu.inspect.data` documents the format."""
+        return str(VIEWS["to_json"](self))
+
+    @staticmethod
+    def from_json(text: str | bytes) -> Any:
+        """The JSON of a graph as plain data, a `tinygrad_edu.inspect.data.GraphData`: arrays, no Values.
+
+        Raises:
+            DataError: it is not the JSON of a graph, or is damaged.
+        """
+        return VIEWS["from_json"](text)
+
 
 def unlinked(root: Value) -> list[tuple[Any, ...]]:
     """The graph of `root` as a flat list, one row a value with its arguments as row numbers: for pickle and deepcopy."""

@@ -1,0 +1,247 @@
+"""The graph as JSON, and the local derivatives in it."""
+
+import json
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinygrad_edu as tg
+from tests.inspect import graphs
+from tinygrad_edu.core import Graph, Value
+from tinygrad_edu.errors import DataError
+from tinygrad_edu.inspect.data import FLAGS, FORMAT, GraphData
+from tinygrad_edu.inspect.local import KINDS, local_derivatives, local_table
+from tinygrad_edu.inspect.snapshot import snapshot, thumbnail
+
+TEXTS = ['"quoted"', "a<b>&amp;</script>", "two\nlines", "👩‍👩‍👧 emoji", "\ud800 alone", "\x00\x7f", "שלום", ""]
+
+
+def back(v: Value) -> Any:
+    return Graph.from_json(Graph(v).to_json())
+
+
+def numbers(v: Value) -> list[Any]:
+    return [one.number for one in local_derivatives(v)]
+
+
+@given(graphs.dags(), st.booleans())
+def test_what_is_written_is_what_is_read(v: Value, run: bool) -> None:
+    if run:
+        v.backward()
+    written = snapshot(Graph(v))
+    assert GraphData.from_json(written.to_json()) == written
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["e", "f", "d"]), st.lists(st.integers(0, 4), max_size=3), st.integers(0, 9)), max_size=4
+    )
+)
+def test_arrays_of_any_shape_and_dtype_are_read_back(arrays: list[tuple[str, list[int], int]]) -> None:
+    made = [np.random.default_rng(seed).normal(size=shape).astype(char) for char, shape, seed in arrays]
+    for a in made:
+        a.flat[:1] = math.nan
+    graph = Graph(*[Value(a, label=str(i)) for i, a in enumerate(made)])
+    assert Graph.from_json(graph.to_json()) == snapshot(graph)
+
+
+def test_columns_hold_the_numbers_of_the_values() -> None:
+    loss = graphs.network((6, 5, 2))
+    loss.backward()
+    g, read = Graph(loss), back(loss)
+    assert read.columns["data"].tolist() == [v.item() for v in g]
+    assert read.columns["grad"].tolist() == [float(v.grad) for v in g]
+    assert read.columns["index"].tolist() == [v.index for v in g]
+    number = {v: i for i, v in enumerate(g)}
+    assert [read.parents(i) for i in range(len(g))] == [[number[a] for a in v.parents] for v in g]
+    assert read.outputs == [number[loss]]
+
+
+def test_two_calls_of_one_module_are_two_scopes() -> None:
+    neuron, x = tg.nn.Neuron([0.5], 0.1), Value(1.0)
+    scopes = back(neuron([neuron([x]) * 2])).tables["scopes"]
+    assert [(s["title"], s["call"], s["parent"]) for s in scopes] == [("Neuron", 1, -1), ("Neuron (call 2)", 2, -1)]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_any_label_and_scope_comes_back(text: str) -> None:
+    with tg.scope(text):
+        v = Value(1.0, label=text) * 2.0
+    document = Graph(v).to_json()
+    assert document.isascii()
+    read = Graph.from_json(document)
+    assert [read.tables["labels"][i] for i in read.columns["label"]] == [text, ""]
+    assert read.tables["scopes"][0]["name"] == text
+
+
+def test_numbers_that_json_does_not_have_come_back() -> None:
+    with np.errstate(all="ignore"):
+        v = Value(0.0) / 0.0 + math.inf
+    read = back(v)
+    assert math.isnan(read.columns["data"][1])
+    assert [FLAGS[0] if f & 1 else "" for f in read.columns["flags"]] == ["", "nan", "nan"]
+    assert [c["number"] for c in read.tables["constants"]] == [0.0, "inf"]
+
+
+def test_none_is_not_zero() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    (np.where(True, a * 1.0, b * 1.0) * 0.0).backward()
+    unreached = np.where(True, a * 1.0, b * 1.0)
+    unreached.backward()
+    read = back(unreached)
+    of = {read.tables["labels"][label]: i for i, label in enumerate(read.columns["label"])}
+    assert read.columns["grad_holds"].tolist() == [0 if v.grad is not None else 2 for v in Graph(unreached)]
+    kinds = read.arguments["kind"].tolist()
+    assert KINDS.index("none") in kinds
+    assert read.columns["grad"][of["a"]] == 1.0
+
+
+def test_tensors_have_statistics_and_a_thumbnail() -> None:
+    x = np.arange(60.0 * 40).reshape(60, 40)
+    x[0, 0] = math.nan
+    v = Value(x, "image") * 1.0
+    read = back(v).arrays
+    assert read["node"].tolist() == [0, 1]
+    assert (read["nan"][0], read["inf"][0], read["zero"][0], read["most"][0]) == (1, 0, 0, 2399.0)
+    assert read["mean"][0] == pytest.approx(x[np.isfinite(x)].mean())
+    assert (read["rows"][0], read["columns"][0]) == (28, 28)
+    assert np.isnan(read["pixels"][0])
+
+
+def test_a_thumbnail_is_the_mean_of_blocks() -> None:
+    x = np.random.default_rng(0).normal(size=(56, 3))
+    np.testing.assert_allclose(thumbnail(x), x.reshape(28, 2, 3).mean(axis=1), rtol=1e-6)
+    assert thumbnail(np.zeros(784)).shape == (28, 28)
+    assert thumbnail(np.zeros((2, 3, 4, 5))).shape == (24, 5)
+    assert thumbnail(np.zeros((0, 3))).size == 0
+
+
+def test_fractions_come_back_exact() -> None:
+    v = Value(np.array(Fraction(1, 3), object)) * Fraction(1, 7)
+    v.backward()
+    read = back(v)
+    assert read.tables["exact"] == ["1/3", "1/7", "1/21", "1"]
+    assert [read.tables["exact"][i] for i in read.columns["exact"]] == ["1/3", "1/21"]
+    assert [read.tables["exact"][i] for i in read.columns["grad_exact"]] == ["1/7", "1"]
+
+
+def test_lines_of_source_are_recorded() -> None:
+    with tg.record_source():
+        v = Value(2.0) * 3.0
+    (source,) = back(v).tables["sources"]
+    assert source["file"] == __file__
+    assert source["text"] == "v = Value(2.0) * 3.0"
+
+
+def test_dead_and_saturated_units_are_flagged() -> None:
+    values = {"dead": tg.ops.relu(Value([-1.0, -2.0])), "saturated": np.tanh(Value([9.0, 9.0, 0.0]))}
+    for flag, v in values.items():
+        assert back(v).columns["flags"].tolist()[-1] == 1 << FLAGS.index(flag)
+    assert back(tg.ops.relu(Value([-1.0, 2.0]))).columns["flags"].tolist() == [0, 0]
+
+
+def test_a_leaf_that_changed_after_backward_is_said_to_have() -> None:
+    ws = [Value(float(i), f"w{i}") for i in range(1, 4)]
+    loss = sum((w * 2.0 for w in ws), Value(0.0))
+    loss.backward()
+    assert not (back(loss).columns["flags"] & 128).any()
+    ws[1].data = 9.0
+    flags = back(loss).columns["flags"] & 128
+    assert [bool(f) for f in flags] == [v is not None and ws[1] in v.parents for v in Graph(loss)]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "not the JSON of a graph"),
+        ("[]", "got 'list'"),
+        ('{"format": "tinygrad_edu.graph/2"}', "tinygrad_edu.graph/2"),
+        (json.dumps({"format": FORMAT}), "damaged"),
+        ("\xff", "not the JSON"),
+    ],
+)
+def test_other_documents_are_refused(text: str, why: str) -> None:
+    with pytest.raises(DataError, match=why):
+        Graph.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "entries"),
+    [
+        ("columns", "op", [7, 7]),
+        ("columns", "data", [1.0]),
+        ("columns", "start", [0, 5, 2]),
+        ("arguments", "node", [1, -1]),
+        ("arguments", "node", [-9, -1]),
+        ("arguments", "kind", [0]),
+    ],
+)
+def test_damage_is_noticed(group: str, name: str, entries: list[Any]) -> None:
+    data = snapshot(Graph(Value(1.0) * 2.0))
+    getattr(data, group)[name] = np.array(entries)
+    with pytest.raises(DataError, match="damaged"):
+        GraphData.from_json(data.to_json())
+
+
+# -- local derivatives -------------------------------------------------------------------------------------------------
+
+
+def test_local_derivatives_of_scalars_are_those_of_calculus() -> None:
+    x, y = Value(3.0), Value(2.0)
+    assert numbers(x * y) == [2.0, 3.0]
+    assert numbers(x - y) == [1.0, -1.0]
+    assert numbers(x / y) == [0.5, -0.75]
+    assert numbers(np.tanh(y)) == [pytest.approx(1 / math.cosh(2) ** 2, rel=1e-14)]
+    assert numbers(x**2) == [6.0, None]
+
+
+def test_a_branch_not_taken_has_none() -> None:
+    found = local_derivatives(np.where(False, Value(1.0), Value(0.0)))
+    assert [one.kind for one in found] == ["none", "number"]
+    assert [one.kind for one in local_derivatives(tg.ops.relu(Value(-1.0)))] == ["number"]
+
+
+def test_arrays_have_a_formula_in_place_of_a_number() -> None:
+    (one,) = local_derivatives(np.tanh(Value([1.0, 2.0])))
+    assert (one.kind, one.number, one.formula) == ("array", None, "g * (1 - tanh(x)**2)")
+    (one,) = local_derivatives(Value([1.0, 2.0]).sum())
+    assert one.kind == "array"
+
+
+def test_a_fraction_has_a_fraction() -> None:
+    half = Value(np.array(Fraction(1, 2), object))
+    assert numbers(half * half) == [Fraction(1, 2), Fraction(1, 2)]
+
+
+@pytest.mark.parametrize("lean", [False, True])
+def test_a_graph_that_is_lean_or_used_up_has_the_same_local_derivatives(lean: bool) -> None:
+    fresh = graphs.network((5, 4, 2))
+    wanted = local_table(Graph(fresh).values)
+    v = tg.lean()(graphs.network)((5, 4, 2)) if lean else fresh
+    if not lean:
+        v.backward()
+    for found, want in zip(local_table(Graph(v).values), wanted, strict=True):
+        np.testing.assert_array_equal(found, want)
+
+
+@settings(max_examples=30)
+@given(graphs.dags())
+def test_taken_together_they_are_those_one_by_one(v: Value) -> None:
+    values = Graph(v).values
+    kinds, found = local_table(values)
+    single = [one for w in values for one in local_derivatives(w)]
+    assert [KINDS[k] for k in kinds] == [one.kind for one in single]
+    np.testing.assert_allclose(found, [one.number or 0.0 for one in single], rtol=1e-15, atol=0)
+
+
+def test_forty_thousand_nodes_are_two_megabytes() -> None:
+    loss = graphs.network((784, 16, 16, 10))
+    loss.backward()
+    text = Graph(loss).to_json()
+    assert len(text) < 2e6
+    assert len(Graph.from_json(text)) > 39_000
