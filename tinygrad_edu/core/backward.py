@@ -70,8 +70,8 @@ def pullback(outputs: list[Any], inputs: list[Value], cotangents: list[Any], *, 
              retain: bool = True, independent: bool = False) -> list[Any]:  # fmt: skip
     """The sum over the outputs of J' times the cotangent, for each input; None where nothing reached.
 
-    Only what lies between the inputs and the outputs is visited; an output that is a plain array adds nothing. `independent` inputs are held apart: where one was made
-    from another, the other's gradient does not go through it.
+    Only what lies between the inputs and the outputs is visited; an output that is a plain array adds nothing.
+    `independent` inputs are held apart: where one was made from another, the other's gradient does not go through it.
     """
     wanted = [v.vertex for v in inputs]
     if any(map(foreign, outputs)):
@@ -353,6 +353,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 
 def _finished(g: Any, create_graph: bool) -> Any:
     g = None if type(g) is Results else _plain(g)
+    if type(g) is ndarray and g.dtype is OBJECT:
+        g = lifted(g)
     return leaf(g) if create_graph and isinstance(g, ndarray | np.generic) else g
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from types import FrameType
 from typing import Any, NamedTuple
 
-__all__ = ["Source", "caller", "source_of"]
+__all__ = ["Source", "caller", "shown", "source_of"]
 
 _INNER = ("tinygrad_edu", "numpy")
 
@@ -31,7 +32,16 @@ class Source(NamedTuple):
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}, in {self.function}: {self.text}".removesuffix(": ")
+        return f"{shown(self.file)}:{self.line}, in {self.function}: {self.text}".removesuffix(": ")
+
+
+def shown(file: str) -> str:
+    """A file as people know it: the cell of a notebook, `In[3]`, a path from here on, or the whole path."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    cell = shell.compile.format_code_name(file) if shell else None
+    if cell is not None:
+        return str(cell[1])
+    return os.path.relpath(file) if os.path.isabs(file) and file.startswith(os.getcwd() + os.sep) else file
 
 
 def caller() -> Source | None:

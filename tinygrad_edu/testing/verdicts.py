@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.sources import shown
 from ..errors import LawBroken
 from .laws import LAWS
 
@@ -46,7 +47,7 @@ def report(broken: LawBroken, function: Callable[..., Any], arguments: Mapping[s
 def _name(function: Callable[..., Any]) -> str:
     name = getattr(function, "__name__", repr(function))
     code = getattr(inspect.unwrap(function), "__code__", None)
-    return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"
+    return name if code is None else f"{name} ({shown(code.co_filename)}:{code.co_firstlineno})"
 
 
 def _number(side: Any) -> str:
