@@ -145,6 +145,8 @@ def _look_like(test: Any, function: Callable[..., Any], names: list[str]) -> Non
         test.__code__ = test.__code__.replace(co_filename=code.co_filename, co_firstlineno=code.co_firstlineno)
     for attribute in ("__module__", "__qualname__", "__name__", "__doc__"):
         setattr(test, attribute, getattr(function, attribute, None) or getattr(test, attribute))
+    if not test.__name__.isidentifier():  # a lambda
+        test.__name__ = "test"
 
 
 def _parameters(function: Callable[..., Any], sources: Mapping[str, Any]) -> tuple[list[str], bool]:

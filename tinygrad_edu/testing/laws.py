@@ -200,14 +200,14 @@ def symmetry(point: Point) -> None:
 
 def mutation(point: Point) -> None:
     """Nothing that goes in is changed, and read-only inputs are enough."""
-    for lock in (False, True):
-        xs = [np.array(x) for x in point.inputs]
+    for writeable in (True, False):
+        xs, cs = [np.array(x) for x in point.inputs], [np.array(c) for c in point.cotangents]
         for x in xs:
-            x.setflags(write=not lock)
-        cs = [np.array(c) for c in point.cotangents]
+            x.setflags(write=writeable)
+        point.function(*xs)
         point.pull(cs, xs)
-        for name, before, after in zip([*point.names, *("the cotangent" for _ in cs)], [*point.inputs, *point.cotangents],
-                                       [*xs, *cs], strict=True):  # fmt: skip
+        names = [*point.names, *("the cotangent" for _ in cs)]
+        for name, before, after in zip(names, [*point.inputs, *point.cotangents], [*xs, *cs], strict=True):
             if not np.array_equal(before, after, equal_nan=True):
                 raise LawBroken("mutation", name, {"before": before, "after": after})
 

@@ -14,7 +14,20 @@ import numpy as np
 from ..core import Value, gradients
 from .differences import EPS, Estimate, Stencil, directions, slope
 
-__all__ = ["Point", "cotangents", "dense", "denses", "inner", "moved", "plain", "pullback", "reached", "size", "sum_of"]
+__all__ = [
+    "Point",
+    "copies",
+    "cotangents",
+    "dense",
+    "denses",
+    "inner",
+    "moved",
+    "plain",
+    "pullback",
+    "reached",
+    "size",
+    "sum_of",
+]
 
 __tracebackhide__ = True  # pytest shows the user's frames, not these
 
@@ -42,7 +55,7 @@ class Point:
     @cached_property
     def results(self) -> Arrays:
         """The plain results."""
-        return [plain(y) for y in self.function(*self.inputs)]
+        return [plain(y) for y in self.function(*_copies(self.inputs))]
 
     @cached_property
     def cotangents(self) -> Arrays:
@@ -88,6 +101,11 @@ class Point:
         """J'c at the inputs, for the point's own c and inputs if not said: None where nothing reached."""
         values = [x if isinstance(x, Value) else Value(x) for x in (self.inputs if inputs is None else inputs)]
         return pullback(self.function(*values), values, self.cotangents if cs is None else cs, **options)
+
+
+def _copies(xs: Arrays) -> Arrays:
+    """The same numbers in memory of their own."""
+    return [np.array(x)[()] for x in xs]
 
 
 def moved(xs: Arrays, h: float, ts: Arrays) -> Arrays:
