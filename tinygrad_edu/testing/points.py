@@ -16,7 +16,6 @@ from .differences import EPS, Estimate, Stencil, directions, slope
 
 __all__ = [
     "Point",
-    "copies",
     "cotangents",
     "dense",
     "denses",
