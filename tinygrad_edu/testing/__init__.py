@@ -10,16 +10,23 @@ from typing import Any
 
 _WHERE: dict[str, str] = {
     "Bounds": "numbers.bounds",
+    "Expression": "expression",
     "GradientReport": "report",
     "Interval": "numbers.intervals",
     "Mutant": "mutation",
+    "arrays_in": "strategies",
     "bounds": "numbers.bounds",
+    "broadcastable": "strategies",
     "check_gradients": "check",
     "complex_step": "numbers.steps",
     "differentiable": "decorator",
     "exact": "numbers.fractions",
+    "expressions": "strategies",
     "mutants": "mutation",
     "rerun": "numbers.rerunning",
+    "shapes": "strategies",
+    "values": "strategies",
+    "well_conditioned_matrices": "strategies",
 }
 
 __all__: list[str] = sorted(_WHERE)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import NUMPY, REGISTRY
-from .expressions import Argument, Expression, Row, arranged
+from .expression import Argument, Expression, Row, arranged
 
 __all__ = ["source"]
 

@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core import REGISTRY
+from ...core import REGISTRY
+from ..expression import Expression, applied
 from .choosing import Chooser
 from .conditions import HUGE, LIMIT, domain_of, interior
 from .drawing import Intervals, Shape, beside, entries, matrix, separate
-from .expressions import Expression, applied
 
 __all__ = ["Builder", "Node", "Unfit", "anything"]
 
 SIZES = (1, 2, 3, 2, 3, 2, 3, 4, 2, 3, 1)
+FRESH, EARLIER, NEW = 2, 3, 7  # how often an argument is an input, an earlier result, or one that is built now
 LARGEST = 24  # entries of an array
 SHIFTS = (1.0, 0.5, -0.5, -1.0, 0.25, 2.0, -0.25, 1.5, -1.5, 0.12, -0.37, 0.63, -2.0, 0.06, -0.06)
 
@@ -53,13 +54,17 @@ def anything(shape: Shape) -> bool:
 class Builder:
     """An expression that is being built.
 
+    What an op is applied to is chosen when the op is, and built at once, from the outside in: so a choice that shrinking
+    leaves out takes with it exactly what it brought, and the rest still means the same.
+
     Args:
         choose: makes the choices.
+        grow: builds one more op, if there may be one, and says whether it did.
         empty: arrays without entries too.
     """
 
-    def __init__(self, choose: Chooser, empty: bool = True) -> None:
-        self.choose, self.empty = choose, empty
+    def __init__(self, choose: Chooser, grow: Callable[[Builder], bool], empty: bool = True) -> None:
+        self.choose, self.grow, self.empty = choose, grow, empty
         self.nodes: list[Node] = []
 
     # -- operands ------------------------------------------------------------------------------------------------------
@@ -77,19 +82,26 @@ class Builder:
         self.nodes.append(Node(np.asarray(data, float)))
         return self.nodes[-1]
 
-    def earlier(self, fits: Callable[[Shape], bool]) -> Node | None:
-        """An earlier result or input of a shape that fits, most likely the latest without a use; None for a fresh one."""
+    def chosen(self, fits: Callable[[Shape], bool], grow: bool = True) -> tuple[Node | None, bool]:
+        """None for a fresh input, or a result of a shape that fits: an earlier one, or one built now; and whether it was."""
+        k = self.choose.integer(0, FRESH + EARLIER + NEW - 1)
+        if k < FRESH:
+            return None, False
+        new = k >= FRESH + EARLIER and grow and self.grow(self)
         found = [node for node in reversed(self.nodes) if fits(node.data.shape) and not node.large]
-        found.sort(key=lambda node: node.used > 0)
-        return self.choose.pick([*found[:1] * 3, None, *found[:5]]) if found else None
+        found.sort(key=lambda node: node.used > 0)  # what has no use yet comes first
+        which = min(k - FRESH, len(found) - 1) if k < FRESH + EARLIER else 0
+        return found[which] if found else None, new
 
     def array(self, fits: Callable[[Shape], bool] = anything, fresh: Callable[[], Shape] | None = None,
-              intervals: Intervals = ((-LIMIT, LIMIT),)) -> Node:  # fmt: skip
+              intervals: Intervals = ((-LIMIT, LIMIT),), grow: bool = True) -> Node:  # fmt: skip
         """An array of a shape that fits (a `fresh` one for an input), its entries in the intervals."""
-        node = self.earlier(fits)
+        node, new = self.chosen(fits, grow)
+        draw: Callable[[], Any] = lambda: entries(self.choose, fresh() if fresh else self.fitting(fits), _usual(intervals))  # noqa: E731
+        spare = draw() if node is None or (self.choose.shrinks and not new) else None
         if node is not None and (moved := self.brought(node, intervals)) is not None:
             return moved
-        return self.leaf(entries(self.choose, fresh() if fresh else self.fitting(fits), _usual(intervals)))
+        return self.leaf(draw() if spare is None else spare)
 
     def fitting(self, fits: Callable[[Shape], bool]) -> Shape:
         """A fresh shape that fits."""
@@ -100,17 +112,17 @@ class Builder:
 
     def exactly(self, shape: Shape, intervals: Intervals = ((-LIMIT, LIMIT),)) -> Node:
         """An array of this shape."""
-        return self.array(lambda s: s == shape, lambda: shape, intervals)
+        return self.array(lambda s: s == shape, lambda: shape, intervals, grow=False)
 
     def separated(self, fits: Callable[[Shape], bool], fresh: Callable[[], Shape] | None = None) -> Node:
         """An array without ties."""
-        node = self.earlier(fits)
+        node, _ = self.chosen(fits)
         shape = node.data.shape if node is not None else fresh() if fresh else self.fitting(fits)
         return self.repaired(node, separate(self.choose, shape, -3.0, 3.0), lambda x: interior("sort", [x], {}))
 
     def matrix(self, n: int, kind: str, fits: Callable[[Any], bool], cond: float = 8.0, distinct: bool = False) -> Node:
         """A matrix of a kind, or an earlier result that passes for one."""
-        node = self.earlier(lambda shape: shape == (n, n))
+        node, _ = self.chosen(lambda shape: shape == (n, n), grow=False)
         return self.repaired(node, matrix(self.choose, n, kind, cond, distinct), fits)
 
     def repaired(self, node: Node | None, target: Any, fits: Callable[[Any], bool]) -> Node:
@@ -143,7 +155,8 @@ class Builder:
         if squash:
             node, x = self.call("sigmoid", node), np.array([0.0, 1.0])
         scale, offset = _affine(x, low + 0.1 * (high - low), high - 0.1 * (high - low))
-        moved = self.call("add", self.call("multiply", node, scale), offset)
+        scaled = self.call("multiply", node, scale) if scale != 1 else node
+        moved = self.call("add", scaled, offset) if offset else scaled
         return moved if np.all((low <= moved.data) & (moved.data <= high)) else None
 
     # -- calls ---------------------------------------------------------------------------------------------------------
@@ -218,7 +231,7 @@ class Builder:
         place = {id(node): i for i, node in enumerate([*inputs, *calls])}
         rows = [(node.name, tuple(place[id(o)] if isinstance(o, Node) else o for o in node.arguments), node.options)
                 for node in calls]  # fmt: skip
-        return Expression([node.data for node in inputs], rows)  # type: ignore[arg-type]
+        return Expression([node.data for node in inputs], rows)
 
     def _joined(self, one: Node, other: Node) -> Node:
         if one.data.shape != other.data.shape:

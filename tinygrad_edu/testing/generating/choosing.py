@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from ..errors import MissingExtra
+from ...errors import MissingExtra
 
 __all__ = ["Chooser", "HypothesisChooser", "RandomChooser", "strategies"]
 
@@ -20,7 +20,14 @@ DIGITS = 4  # numbers are drawn with this many decimals: they can be read, and n
 
 
 class Chooser(Protocol):
-    """The three choices that everything else is made of. The first option and the lowest number are the simplest."""
+    """The choices that everything else is made of. The first option and the lowest number are the simplest.
+
+    Attributes:
+        shrinks: choices are left out afterwards and the others made again; so an earlier result is chosen in as many
+            steps as a fresh input, which it becomes when what it was made of is left out.
+    """
+
+    shrinks: bool
 
     def integer(self, low: int, high: int) -> int:
         """A whole number between `low` and `high`, both included."""
@@ -30,6 +37,9 @@ class Chooser(Protocol):
 
     def pick(self, options: Sequence[T]) -> T:
         """One of the options."""
+
+    def whole(self, make: Callable[[], T]) -> T:
+        """What `make` makes, its choices marked as belonging together: one whole may stand for another that contains it."""
 
     def more(self, done: int, low: int, high: int) -> bool:
         """Whether to go on, when `done` things of at least `low` and at most `high` are made."""
@@ -42,6 +52,8 @@ class RandomChooser:
     >>> choose.pick("abc"), choose.integer(0, 9), choose.number(-1, 1)
     ('a', 8, 0.5275)
     """
+
+    shrinks = False
 
     def __init__(self, seed: int | str) -> None:
         self.rng = random.Random(seed)
@@ -58,6 +70,10 @@ class RandomChooser:
         """An option, each as likely as the others."""
         return options[int(self.rng.random() * len(options))]
 
+    def whole(self, make: Callable[[], T]) -> T:
+        """What `make` makes."""
+        return make()
+
     def more(self, done: int, low: int, high: int) -> bool:
         """Each count from `low` to `high` comes out as often as the others."""
         return done < low or (done < high and self.rng.random() * (high - done + 1) > 1)
@@ -66,12 +82,14 @@ class RandomChooser:
 class HypothesisChooser:
     """Choices that Hypothesis draws; to be made inside a composite strategy, from its `draw`."""
 
+    shrinks = True
+
     def __init__(self, draw: Callable[[Any], Any]) -> None:
         self.draw, self.st = draw, strategies()
 
     def integer(self, low: int, high: int) -> int:
         """A whole number; shrinks to `low`."""
-        return int(self.draw(self.st.integers(0, high - low))) + low
+        return int(self.draw(self.st.integers(0, high - low))) + low if high > low else low
 
     def number(self, low: float, high: float) -> float:
         """A float; shrinks to a simple one."""
@@ -81,9 +99,13 @@ class HypothesisChooser:
         """An option; shrinks to the first."""
         return options[self.integer(0, len(options) - 1)]
 
+    def whole(self, make: Callable[[], T]) -> T:
+        """What `make` makes, as a draw of its own."""
+        return self.draw(self.st.builds(make))  # type: ignore[no-any-return]
+
     def more(self, done: int, low: int, high: int) -> bool:
-        """Asked anew each time, so that shrinking can leave out any of the things."""
-        return done < low or (done < high and self.integer(0, 5) > 0)
+        """Asked anew each time, also the last, so that shrinking can leave out any of the things."""
+        return done < low or (self.integer(0, 5) > 0 and done < high)
 
 
 def rounded(x: float, low: float, high: float) -> float:

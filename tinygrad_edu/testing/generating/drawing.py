@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.domain import Domain
+from ...ops.domain import Domain
 from .choosing import DIGITS, Chooser
 
 __all__ = ["MATRICES", "away", "broadcastable_shapes", "entries", "matrix", "separate", "shape_of"]

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from ...core import REGISTRY
-from ...errors import OptionError
+from ....core import REGISTRY
+from ....errors import OptionError
 from ..building import Builder
 
 __all__ = ["OPTIONS", "default_ops", "recipe", "recipe_of"]
@@ -21,7 +21,7 @@ __all__ = ["OPTIONS", "default_ops", "recipe", "recipe_of"]
 Recipe = Callable[[Builder, str], Any]
 RECIPES: dict[str, Recipe] = {}
 FAMILIES = ("structural", "linalg", "neural")
-FIRST = ("add", "multiply", "subtract", "negative", "square", "sum")  # the simplest ops; shrinking ends at them
+FIRST = ("negative", "square", "add", "multiply", "subtract", "sum")  # the simplest ops; shrinking ends at them
 
 # Options of elementwise ops: the defaults, and these.
 OPTIONS: dict[str, list[dict[str, Any]]] = {

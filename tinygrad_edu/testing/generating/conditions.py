@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import REGISTRY, Op
-from ..ops.domain import Domain, real
+from ...core import REGISTRY, Op
+from ...ops.domain import Domain, real
 
 __all__ = ["HUGE", "LIMIT", "MARGIN", "bound", "domain_of", "interior"]
 

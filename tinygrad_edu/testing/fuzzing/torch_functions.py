@@ -8,31 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from math import factorial
 from typing import Any
 
 import numpy as np
 
-from ..errors import MissingExtra
+from ...errors import MissingExtra
 
 __all__ = ["torch_functions"]
 
 Functions = dict[str, Callable[..., Any]]
 
 SAME = """
-    absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil copysign cos cosh degrees:rad2deg digamma divide
-    erf erfc erfinv exp exp2 expm1 fix floor fmax fmin fmod frac hypot lerp lgamma log log10 log1p log2 logaddexp logaddexp2
-    logit maximum minimum multiply negative polygamma positive power:pow radians:deg2rad reciprocal remainder rint:round
-    round rsqrt sigmoid sign sin sinc sinh sqrt square subtract tan tanh trunc xlogy
-    conv1d inner kron matmul softmax log_softmax swapaxes moveaxis:movedim broadcast_to expand_dims:unsqueeze rot90 tril triu
-    logdet
+    absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil copysign cos cosh degrees:rad2deg divide
+    erf erfc erfinv exp exp2 expm1 fix floor fmax fmin fmod frac hypot lerp log log10 log1p log2 logaddexp logaddexp2
+    logit maximum minimum multiply negative positive power:pow radians:deg2rad reciprocal remainder rint:round
+    round rsqrt sigmoid sign sin sinh sqrt square subtract tan tanh trunc xlogy
+    conv1d inner matmul moveaxis:movedim expand_dims:unsqueeze logdet
 """
 NEURAL = """
-    celu elu gelu hardshrink hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu silu softmin softplus softshrink
-    softsign tanhshrink threshold linear layer_norm rms_norm glu normalize cosine_similarity scaled_dot_product_attention
+    celu elu gelu hardshrink hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu silu softplus softshrink
+    softsign tanhshrink threshold linear layer_norm rms_norm scaled_dot_product_attention
     avg_pool1d max_pool1d unfold
 """
-LINALG = "inv det solve svdvals cholesky matrix_power expm:matrix_exp"
-LOSSES = {"absolute_error": "l1_loss", "bce": "binary_cross_entropy", "bce_with_logits": "binary_cross_entropy_with_logits",
+LINALG = "inv det solve svdvals cholesky matrix_power"
+LOSSES = {"absolute_error": "l1_loss", "bce_with_logits": "binary_cross_entropy_with_logits",
           "gaussian_nll": "gaussian_nll_loss", "huber": "huber_loss", "kl_div_pointwise": "kl_div",
           "smooth_l1": "smooth_l1_loss", "squared_error": "mse_loss"}  # fmt: skip
 
@@ -49,7 +49,7 @@ def torch_functions() -> Functions:
     except ImportError as error:
         raise MissingExtra("fuzzing compares with PyTorch: pip install 'tinygrad-edu[peers]'") from error
     functions = {**_named(SAME, torch), **_named(NEURAL, torch.nn.functional), **_named(LINALG, torch.linalg)}
-    for part in (_elementwise, _reductions, _rearrangements, _products, _losses):
+    for part in (_elementwise, _gamma, _reductions, _rearrangements, _products, _losses):
         functions.update(part(torch))
     return functions
 
@@ -61,7 +61,14 @@ def _named(names: str, module: Any) -> Functions:
 
 def _elementwise(torch: Any) -> Functions:
     F = torch.nn.functional
+
+    def sinc(x: Any) -> Any:  # the slope of torch.sinc loses digits near 0, where the series does not
+        near, terms = torch.abs(x) < 0.3, [(-1) ** k / factorial(2 * k + 1) for k in range(12)]
+        series = sum(c * (np.pi * torch.where(near, x, 0)) ** (2 * k) for k, c in enumerate(terms))
+        return torch.where(near, series, torch.sinc(torch.where(near, 1.0, x)))
+
     return {
+        "sinc": sinc,
         "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
         "celu": lambda x, alpha=1.0: torch.clamp(x, min=0) + torch.clamp(alpha * torch.expm1(x / alpha), max=0),
         "clip": lambda *xs: torch.clamp(*torch.broadcast_tensors(*xs)),
@@ -82,6 +89,29 @@ def _elementwise(torch: Any) -> Functions:
     }
 
 
+def _gamma(torch: Any) -> Functions:
+    """By Hurwitz' zeta function: the derivative of `torch.digamma` is right to ten digits only."""
+
+    class Polygamma(torch.autograd.Function):  # type: ignore[misc]
+        @staticmethod
+        def forward(context: Any, x: Any, n: int) -> Any:
+            context.n = n
+            context.save_for_backward(x)
+            if n < 1:
+                return torch.digamma(x) if n == 0 else torch.lgamma(x)
+            return (-1) ** (n + 1) * factorial(n) * torch.special.zeta(torch.tensor(n + 1.0, dtype=x.dtype), x)
+
+        @staticmethod
+        def backward(context: Any, g: Any) -> Any:
+            return g * Polygamma.apply(*context.saved_tensors, context.n + 1), None
+
+    return {
+        "lgamma": lambda x: Polygamma.apply(x, -1),
+        "digamma": lambda x: Polygamma.apply(x, 0),
+        "polygamma": lambda n, x: Polygamma.apply(x, n),
+    }
+
+
 def _losses(torch: Any) -> Functions:
     F = torch.nn.functional
 
@@ -90,12 +120,14 @@ def _losses(torch: Any) -> Functions:
 
     return {
         **{ours: each(getattr(F, theirs)) for ours, theirs in LOSSES.items()},
+        # the slopes of F.binary_cross_entropy are kept finite by an epsilon
+        "bce": lambda x, target: -(target * torch.log(x) + (1 - target) * torch.log1p(-x)),
         "cross_entropy": lambda x, target, reduction="mean": F.cross_entropy(x, torch.tensor(target), reduction=reduction),
         "hinge": lambda x, target: torch.clamp(1 - target * x, min=0),
         "log_cosh_loss": lambda x, target: torch.logaddexp(x - target, target - x) - np.log(2),
         "pinball": lambda x, t, quantile=0.5: torch.maximum(quantile * (t - x), (quantile - 1) * (t - x)),
         "poisson_nll": each(F.poisson_nll_loss, log_input=True, full=False),
-        "quadratic_cost": lambda output, target: ((output - target) ** 2).sum() / 2,
+        "quadratic_cost": lambda output, target: ((output - target) ** 2).sum() / len(output),
         "soft_margin": lambda x, target: F.softplus(-target * x),  # F.soft_margin_loss has no gradient by the target
         "squared_hinge": lambda x, target: torch.clamp(1 - target * x, min=0) ** 2,
     }
@@ -104,8 +136,8 @@ def _losses(torch: Any) -> Functions:
 def _reductions(torch: Any) -> Functions:
     def over(f: Any) -> Any:  # a function of rows (..., n) as a reduction over any axes
         def reduction(x: Any, axis: Any = None, keepdims: bool = False, **options: Any) -> Any:
-            axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-            axes = [a % x.ndim for a in axes] if x.ndim else []
+            given = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+            axes = [a % x.ndim for a in given] if x.ndim else []
             others = [k for k in range(x.ndim) if k not in axes]
             n = int(np.prod([x.shape[a] for a in axes]))
             y = f(x.permute((*others, *axes)).reshape((*[x.shape[k] for k in others], n)), **options)
@@ -116,8 +148,14 @@ def _reductions(torch: Any) -> Functions:
     def scan(f: Any) -> Any:
         return lambda x, axis=None: f(x.reshape(-1) if axis is None else x, axis or 0)
 
-    log_softmax = torch.log_softmax
+    F, log_softmax = torch.nn.functional, torch.log_softmax
     return {
+        "softmax": lambda x, axis=-1: torch.softmax(x, axis),
+        "log_softmax": lambda x, axis=-1: log_softmax(x, axis),
+        "softmin": lambda x, axis=-1: F.softmin(x, axis),
+        "glu": lambda x, axis=-1: F.glu(x, axis),
+        "normalize": lambda x, axis=1: F.normalize(x, 2.0, axis),
+        "cosine_similarity": lambda x1, x2, axis=1: F.cosine_similarity(x1, x2, axis),
         "sum": over(lambda r: r.sum(-1)),
         "mean": over(lambda r: r.mean(-1)),
         "prod": over(lambda r: r.prod(-1)),
@@ -138,7 +176,7 @@ def _reductions(torch: Any) -> Functions:
         "entropy": lambda x, axis=-1: -(log_softmax(x, axis).exp() * log_softmax(x, axis)).sum(axis),
         "diff": lambda x, n=1, axis=-1: torch.diff(x, n, axis),
         "eigvalsh": torch.linalg.eigvalsh,
-        "batch_norm": lambda x, weight, bias: torch.nn.functional.batch_norm(x, None, None, weight, bias, training=True),
+        "batch_norm": lambda x, weight, bias: F.batch_norm(x, None, None, weight, bias, training=True),
     }
 
 
@@ -160,7 +198,12 @@ def _rearrangements(torch: Any) -> Functions:
         "transpose": lambda x, axes=None: x.permute(tuple(reversed(range(x.ndim))) if axes is None else axes),
         "squeeze": torch.squeeze,
         "flip": lambda x, axis=None: torch.flip(x, tuple(range(x.ndim)) if axis is None else (axis,)),
-        "roll": torch.roll,
+        "roll": lambda x, shift, axis=None: torch.roll(x, shift, axis),
+        "tril": lambda x, k=0: torch.tril(x, k),
+        "triu": lambda x, k=0: torch.triu(x, k),
+        "rot90": lambda x, k=1: torch.rot90(x, k),
+        "swapaxes": lambda x, axis1, axis2: torch.swapaxes(x, axis1, axis2),
+        "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
         "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(x, repeats, axis),
         "tile": lambda x, reps: torch.tile(x, reps if isinstance(reps, tuple) else (reps,)),
         "matrix_transpose": lambda x: x.mT,
@@ -186,11 +229,20 @@ def _products(torch: Any) -> Functions:
         start = {"full": 0, "same": (len(short) - 1) // 2, "valid": len(short) - 1}[mode]
         return full[start : start + {"full": len(full), "same": len(long), "valid": len(long) - len(short) + 1}[mode]]
 
+    def expm(x: Any) -> Any:  # the gradient of torch.linalg.matrix_exp is right to eight digits where the cotangent is small
+        y = term = torch.eye(len(x), dtype=x.dtype)
+        for k in range(1, 16):
+            term = term @ x / (16 * k)
+            y = y + term
+        return torch.linalg.matrix_power(y, 16)
+
     return {
         "convolve": convolve,
+        "expm": expm,
         "cross": lambda a, b: torch.linalg.cross(*torch.broadcast_tensors(a, b)),
         "dot": dot,
         "einsum": torch.einsum,
+        "kron": lambda a, b: torch.kron(a.contiguous(), b.contiguous()),
         "outer": lambda a, b: torch.outer(a.reshape(-1), b.reshape(-1)),
         "polyval": lambda p, x: sum(c * x**k for k, c in enumerate(p.flip(0))),
         "tensordot": lambda a, b, axes=2: torch.tensordot(a, b, axes),

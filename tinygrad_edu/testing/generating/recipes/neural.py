@@ -6,7 +6,7 @@ import math
 
 from ..building import Builder
 from . import recipe
-from .structural import axis_of, full, usual
+from .structural import full, usual
 
 
 @recipe("linear")
@@ -94,5 +94,4 @@ def _batch_norm(b: Builder, name: str) -> None:
 @recipe("quadratic_cost")
 def _quadratic_cost(b: Builder, name: str) -> None:
     x = b.array(full)
-    axis_of(b, x)
     b.call(name, x, b.exactly(x.data.shape))
