@@ -19,6 +19,7 @@ import numpy as np
 __all__ = ["EPS", "Estimate", "Stencil", "directions", "extrapolated", "noise_of", "slope"]
 
 EPS = float(np.finfo(np.float64).eps)
+GOLDEN = 0.6180339887498949
 Line = Callable[[float], Any]  # a function along a line: from a number to an array
 
 
@@ -164,16 +165,17 @@ def noise_of(line: Line, reach: float = 1.0) -> Any:
     Source: Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011).
     """
     with np.errstate(all="ignore"):
-        levels = np.array([_deviation(np.array([line(j * reach * 2.0**-k) for j in range(1, 10)])) for k in (20, 34, 48)])
+        steps = [GOLDEN * reach * 2.0**-k for k in (20, 34, 48)]  # no power of 2, whose multiples round to themselves
+        levels = np.array([_deviation(np.array([line(j * h) for j in range(1, 12)])) for h in steps])
     levels[1:][levels[1:] == 0] = np.inf
     seen = np.where(np.isnan(levels), np.inf, levels).min(axis=0)
     return np.where(np.isfinite(seen), seen, 0.0)
 
 
 def _deviation(values: Any) -> Any:
-    """The noise seen in equally spaced values, (9, m)."""
+    """The noise seen in equally spaced values, (11, m)."""
     found = []
     for k in (4, 5, 6):
         d = np.diff(values, k, axis=0)
         found.append(np.sqrt(np.mean(d * d, axis=0) / comb(2 * k, k)))
-    return np.median(found, axis=0)
+    return np.max(found, axis=0)
