@@ -7,7 +7,9 @@ import numpy as np
 
 from tests.laws.calls import floats_of, for_every_op, pullback
 from tinygrad_edu import Value
+from tinygrad_edu.ops.nondifferentiable import PLAIN
 from tinygrad_edu.transforms import vjp, vmap
+from tinygrad_edu.transforms.batch import RULES
 from tinygrad_edu.transforms.trees import flatten
 
 FEW = 2
@@ -110,3 +112,32 @@ def test_many_cotangents_at_once_are_pulled_back_as_one_by_one(example):
     for i in range(FEW):
         for g, e, x in zip(got, pull(tuple(rows(cs, i))), example.inputs, strict=True):
             compare(None if g is None else g[i], e, x)
+
+
+@for_every_op(examples=1)
+def test_pullbacks_of_many_cotangents_can_be_differentiated(example):
+    if not example.inputs:
+        return
+    ys, pull = vjp(lambda *xs: tuple(example.results(*xs)), *example.inputs)
+    rng = np.random.default_rng(4)
+    cs = [rng.normal(size=(FEW, *np.shape(y))).astype(y.dtype) for y in ys]
+    ds = [rng.normal(size=(FEW, *np.shape(x))) for x in example.inputs]
+    leaves = tuple(map(Value, cs))
+    got = pullback(vmap(pull)(leaves), leaves, ds)
+    for i in range(FEW):
+        ones = tuple(map(Value, rows(cs, i)))
+        expected = pullback(pull(ones), ones, rows(ds, i))
+        for g, e, c in zip(got, expected, cs, strict=True):
+            compare(None if g is None else g[i], e, c[i])
+
+
+def test_no_op_is_done_one_example_after_the_other():
+    assert [n for n, op in OPS.items() if op.kind in ("linear", "primitive") and n not in RULES] == []
+
+
+def test_the_functions_of_numpy_that_are_done_one_example_after_the_other():
+    assert [f.__name__ for f in PLAIN if f not in RULES] == []
+    looped = {f.__name__ for f in PLAIN if RULES[f] is RULES[np.allclose]} - {"in1d"}  # which NumPy has no more
+    assert looped == {
+        "allclose", "array_equal", "array_equiv", "bincount", "digitize", "histogram", "histogram2d", "histogramdd", "isin",
+        "lexsort", "ravel_multi_index", "searchsorted", "unravel_index"}  # fmt: skip
