@@ -5,7 +5,7 @@ The oracle is always the loop: Python's over examples, with NumPy's stack around
 
 import numpy as np
 
-from tests.laws.calls import floats_of, for_every_op, pullback
+from tests.laws.calls import OPS, floats_of, for_every_op, pullback
 from tinygrad_edu import Value
 from tinygrad_edu.ops.nondifferentiable import PLAIN
 from tinygrad_edu.transforms import vjp, vmap
