@@ -149,7 +149,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         b: a vector `(m,)` or a matrix `(m, k)`.
         rcond: singular values below `rcond` times the largest count as 0.
 
-    The sum of squares is empty unless m > n and the rank is n, as in NumPy. The rank is a plain number.
+    The sum of squares is empty unless m > n and the rank is n (inside `vmap`, of all examples), as in NumPy. The rank is a
+    plain number.
     """
     a, b = _array(a), _array(b)
     rows, columns = a.shape

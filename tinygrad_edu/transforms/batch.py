@@ -193,8 +193,8 @@ def _described(xs: tuple[Any, ...]) -> str:
     return ", ".join(f"{x.dtype}{list(x.shape)}" for x in xs if hasattr(x, "shape") and hasattr(x, "dtype"))
 
 
-_JOIN = ("NumPy's functions take it as it is, np.stack([...]) joins several, np.where(...) sets entries, and as an index it "
-         "goes into tg.ops.take(array, i, axis)")  # fmt: skip
+_JOIN = ("NumPy's functions take it as it is, np.stack([...]) joins several, np.where(...) sets entries, as an index it goes "
+         "into tg.ops.take(array, i, axis), and grad(f)(x) differentiates by it")  # fmt: skip
 
 
 def _one_number(kind: str, cure: str) -> NotDifferentiable:
