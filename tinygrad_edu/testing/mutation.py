@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -175,9 +176,10 @@ _SPREAD: dict[str, Spoil] = {"the first part instead of the sum over broadcastin
 
 
 def _miswritten(op: Op, name: str) -> Iterator[Mutant]:
-    for description, rule in _wrong_rules(op, op.rules[name]):
+    for description, build in _wrong_rules(op, op.rules[name]):
 
-        def change(op: Op, i: int, rule: Any = rule) -> None:
+        def change(op: Op, i: int, build: Callable[[], Any] = build) -> None:
+            rule = build()
             pull, needs = _compiled(op, rule)
             op.rules = {**op.rules, op.inputs[i]: rule}
             op.pulls = (*op.pulls[:i], pull, *op.pulls[i + 1 :])
@@ -186,14 +188,15 @@ def _miswritten(op: Op, name: str) -> Iterator[Mutant]:
         yield Mutant(op, name, description, change)
 
 
-def _wrong_rules(op: Op, rule: Any) -> Iterator[tuple[str, Any]]:
+def _wrong_rules(op: Op, rule: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What is wrong, and the wrong rule, which is compiled when it is asked for."""
     if not isinstance(rule, FunctionType):
-        yield f"{rule} → {rule + 1}", rule + 1
+        yield f"{rule} → {rule + 1}", lambda: rule + 1
         return
     names = ("y", *op.inputs)
     for description, node in edits(tree_of(rule), names):
-        yield description, with_changed(rule, None, node)
+        yield description, partial(with_changed, rule, None, node)
     for helper, f in helpers(rule).items():
         own = ("g", *(n for n in names if n in f.__code__.co_varnames[: f.__code__.co_argcount]))
         for description, node in edits(tree_of(f), own):
-            yield f"in {helper}, {description}", with_changed(rule, helper, node)
+            yield f"in {helper}, {description}", partial(with_changed, rule, helper, node)
