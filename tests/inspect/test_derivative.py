@@ -258,6 +258,21 @@ def test_an_op_of_ones_own_has_a_page():
     assert "places" in derivative(taking).partials["x"].proof.statement
 
 
+def test_what_cannot_be_read_or_run_is_said_and_not_hidden():
+    def scaled(x, how):
+        return x * {"twice": 2, "thrice": 3}[how]
+
+    kinked = Op(lambda x: np.abs(x), "elementwise", {"x": lambda x: np.sign(x)}, name="kinked", kinks=lambda x: np.asarray(x))
+    notes = derivative(kinked).notes
+    assert any("It has kinks, but their code does not run on symbols" in note for note in notes)
+    assert any("read off the code" in note for note in notes)
+    unknown = derivative(Op(scaled, "elementwise", {"x": lambda how: {"twice": 2, "thrice": 3}[how]})).partials["x"]
+    assert unknown.proof.status == "unknown"
+    assert unknown.proof.statement.startswith("not checked")
+    with pytest.raises(OptionError, match="it has no page"):
+        derivative("np.argmax")
+
+
 def test_composite_ops_name_what_they_are_made_of():
     assert {"power", "astype"} <= set(derivative("float_power").made_of)
     assert {"softmax"} <= set(derivative("gumbel_softmax").made_of)

@@ -88,10 +88,12 @@ def _latex(page: DerivativePage) -> list[str]:
 
 def _show(page: DerivativePage, plot: bool, numbers: list[Any], at: str) -> None:
     from ..inspect.page import as_text
+    from ..inspect.proof import made_up
 
     lines = as_text(page, width(), plot).splitlines()
     if numbers:
-        lines += ["", f"at {', '.join(page.op.inputs)} = {at}"]
+        options = f" with {made_up(page.op)}" if made_up(page.op) else ""
+        lines += ["", f"at {', '.join(page.op.inputs)} = {at}{options}"]
         lines += [f"  {n.what:8}{n.engine:<22.17g}  {n.formula or '(the formula has no value here)'}" for n in numbers]
     if not sys.stdout.isatty():
         print(*lines, sep="\n")

@@ -25,6 +25,7 @@ class Line:
         function: what it computes.
         derivative: the formula in the input, with its left side.
         domain: where it is defined; empty for all real numbers and all arrays.
+        kinks: where it jumps.
         status: of the proof: "proved", "agrees", "refuted", "unknown"; empty if it was not run.
     """
 
@@ -33,10 +34,11 @@ class Line:
     function: str
     derivative: str
     domain: str
+    kinks: str
     status: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Book(Sequence[Line]):
     """The lines of the table. Print it, or look at it in a notebook."""
 
@@ -51,25 +53,32 @@ class Book(Sequence[Line]):
     def __str__(self) -> str:
         return self.as_text()
 
+    def __repr__(self) -> str:
+        return f"<Book of {len(self)} derivatives>"
+
     def as_text(self, width: int = 120) -> str:
-        """The table in lines of at most `width` characters; what is too long is cut, and below 100 domains are left out."""
+        """The table in lines of at most `width` characters, without kinks, below 100 also without domains; the rest is cut."""
         if not self.lines:
             return "no op is like that"
-        columns = [c for c in self._columns() if width >= 100 or c[0] != "domain"]
+        left_out = {"kinks"} if width >= 100 else {"kinks", "domain"}
+        columns = [c for c in self._columns() if c[0] not in left_out]
         widths = _widths(columns, width)
         cut = [[_cut(cell, w) for cell in c] for c, w in zip(columns, widths, strict=True)]
         rows = zip(*cut, strict=True)
         return "\n".join("  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
     def _columns(self) -> list[list[str]]:
-        """Headings and cells, column by column; what the line above says already is left out, and so are empty columns."""
+        """Headings and cells, column by column.
+
+        Left out is what the line above says already, what no line says, and the kind if all are of one.
+        """
         columns = []
-        for heading in ("name", "function", "derivative", "domain", "kind", "status"):
+        for heading in ("name", "function", "derivative", "domain", "kinks", "kind", "status"):
             column = [str(getattr(line, heading)) for line in self.lines]
             if heading in ("name", "function", "kind"):
                 column = [c if i == 0 or line.name != self.lines[i - 1].name else ""
                           for i, (c, line) in enumerate(zip(column, self.lines, strict=True))]  # fmt: skip
-            if any(column):
+            if any(column) and not (heading == "kind" and len({line.kind for line in self.lines}) == 1):
                 columns.append([heading, *column])
         return columns
 
@@ -133,8 +142,9 @@ def _lines(page: DerivativePage) -> Iterator[Line]:
     op, y = page.op, page.function
     if op.kind == "composite":
         ops = ", ".join(page.made_of)
-        yield Line(op.name, op.kind, y, f"chain rule: {ops}" if ops else "chain rule", "", "")
+        yield Line(op.name, op.kind, y, f"chain rule: {ops}" if ops else "chain rule", "", "", "")
     for n, p in page.partials.items():
         domain = page.domain.get(n, "")
-        yield Line(op.name, op.kind, y, f"{p.left} = {p.text}", "" if domain == f"all real {n}" else domain,
+        places = "; ".join(dict.fromkeys(k.where for k in page.kinks if k.name == n))
+        yield Line(op.name, op.kind, y, f"{p.left} = {p.text}", "" if domain == f"all real {n}" else domain, places,
                    p.proof.status if p.proof else "")  # fmt: skip

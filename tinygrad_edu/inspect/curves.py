@@ -10,16 +10,16 @@ import numpy as np
 from ..core import Op
 from ..errors import MissingExtra, OptionError
 from ..ops.domain import real
-from .proof import engine_slopes, option_values
+from .proof import engine_slopes, made_up, option_values
 
-__all__ = ["braille", "curves", "svg", "text"]
+__all__ = ["braille", "broken", "curves", "svg", "text"]
 
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of a braille character, rows by columns
 CURVE, SLOPE, LINES = "#3b7dd8", "#d9662b", "#8a8a8a"  # to be read on white and on black
 
 
 def curves(op: Op, count: int = 1601) -> tuple[Any, Any, Any, str]:
-    """Points, the function there and its slope in the first input; and what the other inputs are, in words.
+    """Points, the function there and its slope in the first input; and what the rest is held at, in words.
 
     Raises:
         OptionError: the op is not elementwise.
@@ -33,7 +33,7 @@ def curves(op: Op, count: int = 1601) -> tuple[Any, Any, Any, str]:
     with np.errstate(all="ignore"):
         y = np.asarray(op.run(*xs, **option_values(op)), float)
     slope = np.asarray(engine_slopes(op, xs, option_values(op))[op.inputs[0]], float)
-    return x, y, slope, ", ".join(f"{n} = {v:g}" for n, v in fixed.items())
+    return x, y, slope, ", ".join([*[f"{n} = {v:g}" for n, v in fixed.items()], *[made_up(op)] * bool(made_up(op))])
 
 
 def _middle(op: Op, name: str) -> float:
@@ -112,7 +112,7 @@ def _draw(axes: Any, op: Op, x: Any, y: Any, slope: Any, fixed: str) -> None:
     ranges = [_range(y), _range(slope)]
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
     for values, colour, style, label in ((y, CURVE, "-", "y"), (slope, SLOPE, "--", f"dy/d{op.inputs[0]}")):
-        axes.plot(x, _broken(values), color=colour, linestyle=style, linewidth=2, label=label)
+        axes.plot(x, broken(values), color=colour, linestyle=style, linewidth=2, label=label)
     axes.set(xlim=(x[0], x[-1]), ylim=(low - 0.06 * (high - low), high + 0.06 * (high - low)), facecolor="none")
     axes.set_title(f"{op.name}{f'   ({fixed})' if fixed else ''}", color=LINES)
     axes.set_xlabel(op.inputs[0], color=LINES)
@@ -121,7 +121,7 @@ def _draw(axes: Any, op: Op, x: Any, y: Any, slope: Any, fixed: str) -> None:
     axes.legend(frameon=False, labelcolor="linecolor")
 
 
-def _broken(y: Any) -> Any:
+def broken(y: Any) -> Any:
     """The curve with a gap at every jump, so that no line is drawn across it."""
     low, high = _range(y)
     jumps = np.abs(np.diff(y, append=y[-1])) > max(0.2 * (high - low), 1e-9)

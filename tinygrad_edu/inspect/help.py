@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..core import NUMPY, Op
-from ..errors import OptionError, TinygradError
 from ..ops.domain import real
 from .formulas import Formula, names
 from .pullbacks import LONGEST, read
+from .symbols import UNREADABLE
 
 __all__ = ["numpy_names", "text"]
 
@@ -70,5 +70,5 @@ def _run(op: Op, code: Any) -> Any:
         known = {**op.options, **{n: Formula(n, v) for n, v in {**xs, **numbers, "y": y}.items()}}
         with names(op.options):
             return code(**{n: known[n] for n in signature(code).parameters})
-    except (TinygradError, OptionError, TypeError, ValueError, KeyError, IndexError, AttributeError):
+    except UNREADABLE:
         return ""

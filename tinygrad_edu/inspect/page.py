@@ -16,7 +16,8 @@ INDENT = 10
 
 def sections(page: DerivativePage) -> Iterator[tuple[str, list[str]]]:
     """The page as headings, and lines to each."""
-    yield "", [page.summary]
+    if page.summary:
+        yield "", [page.summary]
     yield "function", [f"y = {page.function}"]
     if page.partials:
         heading = "slope" if page.op.kind == "elementwise" else "pullback"
@@ -85,5 +86,5 @@ def as_markdown(page: DerivativePage) -> str:
     lines += [f"$${p.left_latex} = {p.latex}$$" if p.latex else f"`{p.left} = {p.text}`" for p in page.partials.values()]
     for heading, body in sections(page):
         if heading not in ("", "function", "slope", "pullback") or (heading == "function" and not page.function_latex):
-            lines.append(f"**{heading}**: " + "; ".join(f"`{b}`" if heading == "function" else b for b in body))
+            lines.append(f"**{heading}**: " + "; ".join(f"`{b}`" if heading == "function" else b.strip() for b in body))
     return "\n\n".join(lines)

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..core import Op, Value, gradients
-from ..errors import NotDifferentiable, OptionError
+from ..errors import OptionError
 from ..ops.domain import real
 from .rules import plain, rule_of
-from .symbols import Expression, function, sympy, variables
+from .symbols import UNREADABLE, Expression, documented_formulas, function, sympy, variables
 
-__all__ = ["DIGITS", "Comparison", "Counterexample", "Proof", "engine_slopes", "evaluated", "option_values", "points", "prove",
-           "slope_by_sympy", "truth", "zero_case_by_case"]  # fmt: skip
+__all__ = ["DIGITS", "Comparison", "Counterexample", "Proof", "engine_slopes", "evaluated", "made_up", "option_values",
+           "points", "prove", "slope_by_sympy", "truth", "zero_case_by_case"]  # fmt: skip
 
 POINTS, DIGITS = 20, 30
 ENOUGH = 9  # correct digits that the engine has to show; differences have two thirds of them
@@ -252,6 +252,14 @@ def option_values(op: Op) -> dict[str, Any]:
     return {**numbers, **known, **EXAMPLES.get(op.name, {})}
 
 
+def made_up(op: Op) -> str:
+    """The options that have no default, with the values that stand in for one, in words."""
+    values = option_values(op)
+    return ", ".join(
+        f"{n} = {getattr(values[n], '__name__', values[n])}" for n, d in op.options.items() if d is Parameter.empty
+    )
+
+
 def distance_to_kinks(op: Op, xs: list[Any], options: dict[str, Any]) -> float:
     """How far inputs are from the nearest kink, in the unit of the op's `kinks` expression; inf if it has none."""
     if op.kinks is None:
@@ -299,7 +307,7 @@ def prove(op: Op, name: str, *, seed: int = 0) -> Proof:
     try:
         compared = [*_formulas(op, name, xs, options, slopes), measured]
         algebra = _algebra(op, name, xs, options)
-    except (NotDifferentiable, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         return _verdict(op, xs, [measured], "", f"no proof by algebra: {error}")
     return _verdict(op, xs, compared, algebra, "")
 
@@ -310,11 +318,14 @@ def _formulas(op: Op, name: str, xs: list[Any], options: dict[str, Any], slopes:
     stated = evaluated(op, function(op), xs, options).astype(float)
     with np.errstate(all="ignore"):
         computed = np.asarray(op.run(*xs, **options), float)
-    sympys = "SymPy's derivative"
+    sympys, known = (
+        "SymPy's derivative",
+        "documented function" if "y" in documented_formulas(op) else "function read off the code",
+    )
     return [
         Comparison("rule on symbols", said, sympys, right, ENOUGH),
         Comparison("rule on numbers", slopes, sympys, right.astype(float), ENOUGH),
-        Comparison("documented function", stated, "the op", computed, ENOUGH),
+        Comparison(known, stated, "the op", computed, ENOUGH),
     ]
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..core import Op, Value, gradients
-from ..errors import NotDifferentiable, OptionError
 from ..ops.documentation import documented
 from .examples import SYMMETRIC, example
 from .formulas import Formula, NamedShape, names, text_of
 from .proof import ENOUGH, Comparison, Proof
+from .symbols import UNREADABLE
 
 __all__ = ["Pullback", "check", "read"]
 
@@ -39,7 +39,7 @@ def read(op: Op, name: str) -> Pullback:
     """The pullback of an op to its input `name`: its rule run on formulas, else what the docstring says."""
     try:
         runs = [] if op.variadic else [_run(op, name, n) for n in SIZES]
-    except (NotDifferentiable, OptionError, TypeError, ValueError, IndexError, AttributeError):
+    except UNREADABLE:
         runs = []
     if len(dict(runs)) == 1 and len(runs[0][0]) <= LONGEST:
         return Pullback(*runs[0], "rule")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from inspect import Parameter, getdoc
 from typing import Any
@@ -25,7 +25,7 @@ from .kinks import Kink, kinks
 from .proof import Proof, prove
 from .pullbacks import check, read
 from .rules import as_written, latex, plain, shortened, written_out
-from .symbols import documented_formulas, function, sympy
+from .symbols import UNREADABLE, documented_formulas, function, sympy
 
 __all__ = ["DerivativePage", "Partial", "derivative", "find"]
 
@@ -138,7 +138,9 @@ def derivative(op: Op | str, *, prove: bool = True) -> DerivativePage:
     summary, notes = _prose(op)
     options = {n: ... if d is Parameter.empty else d for n, d in op.options.items()}
     read_off = {"elementwise": _elementwise, "composite": _composite}.get(op.kind, _of_arrays)
-    return DerivativePage(op, summary, **read_off(op, prove), options=options, names=_names(op), notes=notes)
+    found = read_off(op, prove)
+    notes = (*notes, *found.pop("remarks", ()))
+    return DerivativePage(op, summary, **found, options=options, names=_names(op), notes=notes)
 
 
 def find(name: str) -> Op:
@@ -158,6 +160,8 @@ def find(name: str) -> Op:
     answer = NUMPY.get(target) if callable(target) else None
     if isinstance(answer, Op):
         return answer
+    if answer is not None and answer is not target:
+        raise OptionError(f"{name} gives whole numbers, truth values, shapes or several results at once: it has no page")
     near = difflib.get_close_matches(short.lower(), REGISTRY, n=4, cutoff=0.6)
     near += [n for n in REGISTRY if len(short) > 2 and short.lower() in n and n not in near][:3]
     hint = f"did you mean {', '.join(near)}?" if near else "all of them: tinygrad-edu derivatives"
@@ -184,28 +188,34 @@ def _prose(op: Op) -> tuple[str, tuple[str, ...]]:
 
 
 def _elementwise(op: Op, proving: bool) -> dict[str, Any]:
+    remarks = []
     try:
         y = function(op)
         text, tex = _readable(dict(documented(op)).get("y", "Piecewise("), y), latex(y)
     except NotDifferentiable:
         text, tex = f"{op.name}({', '.join(op.names)})", ""
+    if "y" not in documented_formulas(op):
+        remarks.append(
+            "The docstring has no formula that SymPy can read" + (": this one is read off the code." if tex else ".")
+        )
     try:
         found = tuple(kinks(op))
-    except (NotDifferentiable, TypeError, ValueError):
-        found = ()  # its kinks cannot be run on symbols either; the proof says that no formula can be read
-    return {"function": text, "function_latex": tex, "kinks": found,
+    except UNREADABLE as error:
+        found = ()
+        remarks.append(f"It has kinks, but their code does not run on symbols: {error}.")
+    return {"function": text, "function_latex": tex, "kinks": found, "remarks": tuple(remarks),
             "partials": {n: _partial(op, n, proving) for n in op.inputs},
             "domain": {n: re.sub(r"\bx\b", n, op.domain.get(n, real).text) for n in op.inputs}}  # fmt: skip
 
 
 def _partial(op: Op, name: str, proving: bool) -> Partial:
     """One derivative, read off the rule."""
-    proof = prove(op, name) if proving else None
+    proof = _proved(prove, op, name) if proving else None
     stated = documented_formulas(op).get(f"dy/d{name}")
     said = "" if stated is None else _readable(dict(documented(op))[f"dy/d{name}"], stated)
     try:
         rule = written_out(as_written(op, name))
-    except (NotDifferentiable, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         return Partial(name, f"dy/d{name}", said or f"(the rule does not run on symbols: {error})", "", "docstring", "", proof)
     if sympy().count_ops(rule) > LONGEST and stated is not None:
         return Partial(name, f"dy/d{name}", said, shortened(stated, latex, _QUAD), "docstring", "", proof)
@@ -229,17 +239,18 @@ def _of_arrays(op: Op, proving: bool) -> dict[str, Any]:
         said = dict(documented(op)).get(f"g{n}", "")
         different = said if pulled.source == "rule" and said != pulled.text and len(said) < 120 else ""
         partials[n] = Partial(
-            n, f"g{n}", pulled.text, pulled.latex, pulled.source, different, _checked(op, n) if proving else None
+            n, f"g{n}", pulled.text, pulled.latex, pulled.source, different, _proved(check, op, n) if proving else None
         )
     return {"function": dict(documented(op)).get("y", ""), "function_latex": "", "partials": partials,
             "domain": {}, "kinks": ()}  # fmt: skip
 
 
-def _checked(op: Op, name: str) -> Proof | None:
+def _proved(method: Callable[[Op, str], Proof], op: Op, name: str) -> Proof:
+    """A proof, or why there is none: the op cannot be called without options that nobody knows here."""
     try:
-        return check(op, name)
-    except OptionError as error:
-        return Proof("unknown", str(error), (str(error),))
+        return method(op, name)
+    except UNREADABLE as error:
+        return Proof("unknown", f"not checked: {error}", (f"not checked: {error}",))
 
 
 def _composite(op: Op, proving: bool) -> dict[str, Any]:

@@ -26,9 +26,11 @@ from ..core import NUMPY, Op
 from ..errors import MissingExtra, NotDifferentiable
 from ..ops.documentation import documented
 
-__all__ = ["Symbol", "documented_formulas", "exact", "expanded", "function", "symbol", "sympy", "variables"]
+__all__ = ["UNREADABLE", "Symbol", "documented_formulas", "exact", "expanded", "function", "symbol", "sympy", "variables"]
 
 Expression = Any  # of SymPy's
+# What code raises that does more with its arguments than symbols can follow; NotDifferentiable is a TypeError.
+UNREADABLE = (TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError, ZeroDivisionError)
 
 
 @cache
@@ -315,7 +317,7 @@ def function(op: Op) -> Expression:
     inputs, options = variables(op)
     try:
         y = op.run(*map(Symbol, inputs.values()), **{**op.options, **{n: Symbol(o) for n, o in options.items()}})
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
+    except UNREADABLE as error:
         raise NotDifferentiable(
             f"{op.name}: its docstring has no line `y = ...` that SymPy can read, and its code does not run on symbols "
             f"({error}); write the formula into the docstring, y = exp(-x**2)"

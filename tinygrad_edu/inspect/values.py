@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..core import Op
-from ..errors import NotDifferentiable, OptionError
+from ..errors import OptionError
 from .proof import DIGITS, engine_slopes, evaluated, option_values, truth
-from .symbols import Expression, function
+from .symbols import UNREADABLE, Expression, function
 
 __all__ = ["At", "values_at"]
 
@@ -60,6 +60,6 @@ def _formula(op: Op, expression: Any, xs: list[Any], options: dict[str, Any]) ->
     try:
         formula: Expression = expression()
         value = evaluated(op, formula, xs, options, DIGITS + 10)[0]
-    except (NotDifferentiable, ZeroDivisionError, TypeError, ValueError):  # no formula, a pole, a complex number
+    except UNREADABLE:  # no formula, a pole, a complex number
         return ""
     return "" if mpmath.isnan(value) else str(mpmath.nstr(value, DIGITS))
