@@ -263,7 +263,7 @@ def grads(v: Value, g: Any, n: Any) -> Any:
         return _partial(v, g, n)
     if op.variadic:
         return _each(op, op.pulls[0](g, n), v.args)
-    return [p(g, n) if type(a) is Value else None for p, a in zip(op.pulls, v.args, strict=True)]
+    return [None if type(a) is not Value else p(g, n) if p else g for p, a in zip(op.pulls, v.args, strict=True)]
 
 
 def _each(op: Any, gradients: Any, args: tuple[Any, ...]) -> Any:

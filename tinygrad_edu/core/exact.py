@@ -199,12 +199,12 @@ def lifted(a: Any, kind: type[Scalar] | None = None) -> Any:
 def numbered(xs: Iterable[Any]) -> list[Any]:
     """The operands of one call in the same kind of number.
 
-    Where only single fractions stand beside float arrays, they are numbers like Python's own and become floats.
+    A `fractions.Fraction` beside floats is a number like Python's own and becomes a float.
     """
     xs = list(xs)
     kind = kind_of(xs)
     if kind is None:
-        return [float(x) if type(x) is Exact else x for x in xs]
+        return [float(x) if type(x) is Fraction else x for x in xs]
     return [x if x is None else lifted(x, kind) for x in xs]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, NotDifferentiable, ShapeError
-from .exact import OBJECT, Exact, Scalar, entries_of, kind_of, lifted, numbered, on_numbers
+from .exact import OBJECT, Scalar, entries_of, kind_of, lifted, numbered, on_numbers
 from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
 from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
@@ -344,8 +344,8 @@ def _constant(op: Op, x: Any, call: tuple[Any, ...] | None = None) -> Any:
     """
     if type(x) in _NUMBERS or (type(x) is ndarray and x.dtype.kind in "fiub"):
         return x
-    if isinstance(x, Fraction):
-        return Exact.of(x)
+    if type(x) is Fraction:
+        return x
     if isinstance(x, list | tuple | complex | Scalar):
         x = np.asarray(x)
     if not isinstance(x, ndarray | np.generic):
@@ -409,7 +409,7 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
                 return _foreign(op, args, options)
             vertices.append(x)
         xs.append(x)
-        if (type(x) is ndarray and x.dtype is OBJECT) or type(x) is Exact:
+        if (type(x) is ndarray and x.dtype is OBJECT) or type(x) is Fraction:
             objects = True
     run = op.run
     if objects:

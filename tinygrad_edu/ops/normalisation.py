@@ -127,7 +127,7 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     Shapes and errors as for `layer_norm`; eps is the machine epsilon of the dtype if not said, as in PyTorch.
     Zhang, Sennrich, Root Mean Square Layer Normalization, https://arxiv.org/abs/1910.07467
     """
-    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
+    eps = float(np.finfo(x.dtype if x.dtype != object else float).eps) if eps is None else eps
     return _affine(standardise(x, _last_axes(x, normalized_shape, weight, None), eps, centre=False)[0], weight, None)
 
 

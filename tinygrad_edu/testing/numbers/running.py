@@ -10,7 +10,7 @@ import numpy as np
 from ...core import Value
 from ...core.backward import gradients
 from ...core.exact import Scalar, lifted
-from ...errors import DTypeError
+from ...errors import DTypeError, TinygradError
 from ...transforms.trees import flatten, unflatten
 
 __all__ = ["Computed", "differentiated", "numbers_of"]
@@ -40,15 +40,24 @@ def numbers_of(x: Any, kind: type[Scalar]) -> Any:
     return lifted(array, kind)
 
 
+def _run(function: Callable[[], Any], values: list[Value]) -> tuple[Value, list[Any]]:
+    with np.errstate(all="ignore"):  # of the flags that Python code leaves behind
+        y = function()
+        if not isinstance(y, Value):
+            raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
+        return y, gradients(y if y.size == 1 else np.sum(y), values)
+
+
 def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], numbers: Callable[[Any], Any],
                    kind: type[Scalar]) -> Computed:  # fmt: skip
     """`function` and the gradient of its sum, recorded and differentiated over `numbers(x)` for every x of the inputs."""
     leaves, structure = flatten(inputs)
     values = [Value(numbers(x)) for x in leaves]
-    with np.errstate(all="ignore"):  # of the flags that Python code leaves behind
-        y = function(*unflatten(structure, values))
-        if not isinstance(y, Value):
-            raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
-        found = gradients(y if y.size == 1 else np.sum(y), values)
+    try:
+        y, found = _run(lambda: function(*unflatten(structure, values)), values)
+    except TypeError as error:
+        if isinstance(error, TinygradError):
+            raise
+        raise DTypeError(f"an op or its rule has no version for {kind.__name__} numbers: {error}") from error
     slopes = [lifted(np.zeros(v.shape) if g is None else g, kind) for g, v in zip(found, values, strict=True)]
     return Computed(lifted(y.data, kind), unflatten(structure, slopes))
