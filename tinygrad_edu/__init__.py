@@ -31,12 +31,16 @@ from .core.value import VIEWS
 from .ops.domain import Domain
 
 if TYPE_CHECKING:
+    from .inspect import explain
     from .transforms import grad, hessian, jacobian, jvp, stop_gradient, value_and_grad, vjp, vmap
 
 __version__ = "0.1.0"
 
 _ROOMS = ("cli", "data", "inspect", "nn", "optim", "testing", "train", "transforms")  # imported when first used
-_TRANSFORMS = ("grad", "hessian", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap")  # likewise
+_LAZY = {  # likewise
+    "inspect": ("explain",),
+    "transforms": ("grad", "hessian", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap"),
+}
 
 __all__ = [
     "REGISTRY",
@@ -49,6 +53,7 @@ __all__ = [
     "data",
     "elementwise",
     "errors",
+    "explain",
     "grad",
     "gradients",
     "hessian",
@@ -77,8 +82,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f".{name}", __name__)
-    if name in _TRANSFORMS:
-        return getattr(import_module(".transforms", __name__), name)
+    for room, names in _LAZY.items():
+        if name in names:
+            return getattr(import_module(f".{room}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,6 +2,7 @@
 
 from .book import derivatives
 from .drawing import Drawing, draw, graph
+from .explain import Explanation, explain
 from .reference import DerivativePage, derivative
 
-__all__ = ["DerivativePage", "Drawing", "derivative", "derivatives", "draw", "graph"]
+__all__ = ["DerivativePage", "Drawing", "Explanation", "derivative", "derivatives", "draw", "explain", "graph"]
