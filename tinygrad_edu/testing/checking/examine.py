@@ -105,10 +105,13 @@ class Examination:
         inputs: names of the n elements.
         outputs: from the number of an output to its name.
         scope: what is looked at.
+        bulk: how large the numbers behind the outputs are at least, if that is known.
     """
 
-    def __init__(self, function: Any, x: Any, inputs: list[str], outputs: Callable[[int], str], scope: Scope) -> None:
+    def __init__(self, function: Any, x: Any, inputs: list[str], outputs: Callable[[int], str], scope: Scope,
+                 bulk: float = 0.0) -> None:  # fmt: skip
         self.function, self.x, self.inputs, self.names, self.scope = function, x, inputs, outputs, scope
+        self.bulk = bulk
         self.y = function.value(x)
         self.rng = np.random.default_rng(scope.seed)
         self.reach = 2.0 ** np.ceil(np.log2(np.maximum(1.0, np.where(np.isfinite(x), np.abs(x), 1.0))))
@@ -130,7 +133,7 @@ class Examination:
 
     def looking_at(self, rows: Outputs) -> Examination:
         """The same function at the same point, other sums of its outputs."""
-        other = Examination(self.function, self.x, self.inputs, self.names, self.scope)
+        other = Examination(self.function, self.x, self.inputs, self.names, self.scope, self.bulk)
         other.__dict__["rows"] = rows
         return other
 
@@ -165,7 +168,7 @@ class Examination:
         signs = self.rng.choice([-1.0, 1.0], n) if signs is None else signs
         moved = moved & np.isfinite(self.x)
         u = np.where(moved, signs * self.rng.uniform(0.3, 1.0, n) * self.reach, 0.0)
-        return Direction(name, u, 1.0, self.eps * float(np.any(self.x[moved] != 0)))
+        return Direction(name, u, 1.0, self.eps * float(np.max(np.abs(self.x[moved] / u[moved]), initial=0.0)))
 
     # -- differences ---------------------------------------------------------------------------------------------------
 
@@ -202,12 +205,12 @@ class Examination:
         """How large the numbers are that the outputs are computed from: as their noise says, within what is seen of them."""
         away = self.line(self.joint("", np.ones(len(self.x), bool)).u)(2.0**-3)
         seen = np.abs(np.concatenate([self.origin, away]))
-        bulk = np.max(seen[np.isfinite(seen)], initial=0.0)
+        bulk = np.max(seen[np.isfinite(seen)], initial=self.bulk)
         return np.minimum(bulk, self.noise / (4 * self.eps))
 
     def ray(self, d: Direction) -> Ray:
         """The function along a direction."""
-        return Ray(self.line(d.u), self.origin, d.reach, self.noise, self.size, d.grain, self.scope.resolution)
+        return Ray(self.line(d.u), self.origin, d.reach, self.noise, self.size, d.grain, self.scope.resolution, self.eps)
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 
@@ -288,6 +291,7 @@ class Examination:
         if s.kind == "smooth" and verdict != WRONG and s.bar > resolution * max(abs(a), s.scale):
             verdict, note, s = self._by_complex_step(d, i, a, floor, s, (verdict, note))
         least = _least(a, s, floor) if s.kind in ("kink", "jump") else None
+        s = s._replace(low=float(s.low), high=float(s.high), bar=float(s.bar))
         finding = Finding(self.name_of(mode), self.scope.place, d.name, self.rows.names[i], verdict, a, s.low, s.high, s.bar,
                           s.kind, s.left, s.right, max(s.scale, 1e6 * s.tiny), least, note)  # fmt: skip
         return Seen(finding, d, i, mode, s)

@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..differences import Estimate, Line, Stencil
+from ..differences import EPS, Estimate, Line, Stencil
 
 __all__ = ["SURE", "Ray", "Slope"]
 
 SURE = 4.0  # two numbers differ if they are further apart than this many error bars
 FIRST, APART, SCALES = 2.0**-3, 2.0**-7, 9  # the largest step, in the unit of the input; from scale to scale; how many
-ROUNDED = 1e-12  # a derivative below this, in units of f over the unit of the input, is zero to rounding
+ROUNDED = 2.0**12  # a slope is zero to rounding below so many units in the last place of f over the unit of the input
 
 
 class Slope(NamedTuple):
@@ -65,12 +65,14 @@ class Ray:
         size: how large the numbers are that the outputs are computed from, (m,).
         grain: how far rounding puts x off, in the unit of t.
         resolution: the relative error of a slope that has to be seen.
+        eps: the unit in the last place that f is computed with.
     """
 
     def __init__(self, line: Line, origin: Any, reach: float, noise: Any, size: Any, grain: float,
-                 resolution: float) -> None:  # fmt: skip
+                 resolution: float, eps: float = EPS) -> None:  # fmt: skip
         self.line, self.origin, self.reach, self.noise, self.grain = line, origin, reach, noise, grain
-        self.tiny, self.resolution = ROUNDED * size / reach, resolution
+        self.resolution, self.rounded = resolution, min(ROUNDED * eps, resolution)
+        self.tiny = self.rounded * size / reach
         self._stencils: list[Stencil] = []
 
     def slopes(self) -> list[Slope]:
@@ -113,7 +115,7 @@ class Ray:
         return narrow & same & (sides <= 0.01 * s.spread + 1e3 * tiny)
 
     def _tiny(self, s: Stencil) -> Any:
-        return np.maximum(self.tiny, ROUNDED * s.size / self.reach)
+        return np.maximum(self.tiny, self.rounded * s.size / self.reach)
 
 
 def _undecided(reason: str, left: float = np.nan, right: float = np.nan, scale: float = 0.0) -> Slope:

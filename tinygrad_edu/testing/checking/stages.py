@@ -45,9 +45,9 @@ def _fact(note: str) -> Finding:
 
 
 def examined(function: Any, x: Any, inputs: list[str], outputs: Callable[[int], str], scope: Scope,
-             order: int) -> list[Finding]:  # fmt: skip
+             order: int, bulk: float = 0.0) -> list[Finding]:  # fmt: skip
     """The derivatives of a function at a point, up to an order: each is checked as the first one of the one before."""
-    exam = Examination(function, x, inputs, outputs, scope)
+    exam = Examination(function, x, inputs, outputs, scope, bulk)
     if not len(exam.x) or not len(exam.y):
         return []
     seen = at_kinks(exam, [s for d in exam.directions() for s in exam.compared(d)])
@@ -62,7 +62,8 @@ def _next(exam: Examination, scope: Scope, order: int) -> list[Finding]:
     """The checks of the next order; a derivative that cannot be differentiated is a finding."""
     try:
         function, named = _derived(exam, scope)
-        return examined(function, exam.x, exam.inputs, named, scope, order)
+        below = float(np.max(exam.size, initial=0.0) / exam.reach.min())
+        return examined(function, exam.x, exam.inputs, named, scope, order, below)
     except Exception as error:  # whatever it is, it is a finding
         verdict = WRONG if isinstance(error, TinygradError) else UNDECIDED
         cure = "" if verdict == WRONG else f"; check without it: order={scope.depth}"
