@@ -22,5 +22,6 @@ PEERS = {  # with the `peers` extra only
     "torch": ["torch_oracle.py", "*/test_*torch*.py"],
     "scipy": ["*/test_*scipy*.py"],
     "jax": ["*/test_*jax*.py"],
+    "autograd": ["*/test_*autograd*.py"],
 }
 collect_ignore_glob = [name for peer, names in PEERS.items() if importlib.util.find_spec(peer) is None for name in names]

@@ -89,10 +89,13 @@ class Torch:
 
     name = "torch"
 
-    def running(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def running(self) -> Iterator[None]:
         import torch
 
-        return torch.enable_grad()
+        with warnings.catch_warnings(), torch.enable_grad():
+            warnings.filterwarnings("ignore", ".*torch.jit.script", DeprecationWarning)  # its forward mode's own affair
+            yield
 
     def array(self, x: Any) -> Any:
         import torch
@@ -191,8 +194,11 @@ class Autograd:
     def reverse(self, f: Call, xs: Arrays) -> tuple[Arrays, Callable[[Arrays], Arrays]]:
         from autograd.core import make_vjp
 
-        pull, ys = make_vjp(_as_builtin(f), _builtin(xs))
-        return list(ys), lambda cs: list(pull(_builtin(cs)))
+        def by(i: int) -> Any:  # one input at a time, as users do: gradients of a tuple would be made to fit its shapes
+            return make_vjp(lambda x: _builtin(f([*xs[:i], x, *xs[i + 1 :]])), xs[i])
+
+        pulls = [by(i) for i in range(len(xs))]
+        return list(pulls[0][1]) if pulls else f(xs), lambda cs: [pull(_builtin(cs)) for pull, _ in pulls]
 
     def forward(self, f: Call, xs: Arrays, ts: Arrays) -> Arrays:
         from autograd.core import make_jvp
