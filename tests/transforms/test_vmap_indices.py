@@ -21,6 +21,9 @@ GET = [
     (lambda x, i: x[i, i], J), (lambda x, i: x[i[0], :, i[1]], I), (lambda x, i: x[[0, 1], i], I),
     (lambda x, i: x[MASK][:, i], I), (lambda x, i: x[MASK, :, 0] + i[0], I), (lambda x, i: x[:, [0, 1], :2] + i[0], I),
     (lambda x, i: x[[0, 1], :, [2, 3]] + i[0], I), (lambda x, i: x[True] + i[0], I), (lambda x, i: x[[]] + i[0], I),
+    (lambda x, i: x[True, i], I), (lambda x, i: x[i, :, True], J), (lambda x, i: x[False] + i[0], I),
+    (lambda x, i: x[:, True] * i[0], I), (lambda x, i: x[np.array(True), :, 2] * i[0], I),
+    (lambda x, i: x[np.array(1)] * i[0], I), (lambda x, i: x[:, np.bool_(True), i], I),
     (lambda x, i: x[1, :, [2, 3]] + i[0], I), (lambda x, i: x[np.array([[True] * 5] * 4)] + i[0], I),
     (lambda x, i: np.take(x, i, 1), I), (lambda x, i: np.take(x, i), J), (lambda x, i: np.take(x, i + 9, 2, mode="wrap"), I),
     (lambda x, i: np.take(x, i + 9, 2, mode="clip"), I), (lambda x, i: np.take_along_axis(x[0], i, 1), J[:, :5]),
@@ -84,6 +87,8 @@ PUT = [
     lambda x, v, i: ops.add_at(v, (slice(0, 2), slice(None), slice(None)), (4, 5, 6)) * i[0] + x,
     lambda x, v, i: ops.index_put(x[0, :, :5], x[0, 0, :5] > 0, v[0, 0, 0]),
     lambda x, v, i: ops.index_add(x[0, :, :5], x[0, 0, :5] > 0, v[0, 0, 0]),
+    lambda x, v, i: ops.index_put(x, (True, i), v),
+    lambda x, v, i: ops.index_add(x, (slice(None), True, 0), v[0, 0]) * i[0],
     lambda x, v, i: ops.masked_fill(x, x > i[0], v[0, 0, 0]),
     lambda x, v, i: np.where(x > i[0], x, v[0]),
 ]

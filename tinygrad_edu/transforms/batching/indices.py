@@ -19,7 +19,6 @@ from ...core.value import Value
 from ...errors import NotDifferentiable
 from ..batch import Batch, union
 from .alignment import full, ndim_of, rule, run, sizes, thin
-from .loop import looped
 
 __all__: list[str] = []
 
@@ -67,6 +66,8 @@ def physical(index: Any, levels: tuple[int, ...], own: dict[int, int], ndim: int
 def _part(i: Any) -> Any:
     if isinstance(i, list):
         return np.asarray(i) if i else np.zeros(0, int)
+    if isinstance(i, np.ndarray) and not i.ndim:
+        return i[()]
     if isinstance(i, Value) or (type(i) is Batch and i.dtype.kind == "f"):
         raise IndexError("an index is made of integers; write x[i.data.astype(int)]")
     return i
@@ -85,9 +86,14 @@ def _written_out(parts: list[Any], ndim: int) -> list[Any]:
 
 
 def _axes_taken(i: Any) -> int:
-    if i is None or i is Ellipsis:
+    if i is None or i is Ellipsis or isinstance(i, bool):
         return 0
     return ndim_of(i) if hasattr(i, "dtype") and i.dtype.kind == "b" else 1
+
+
+def _axes_given(i: Any) -> int:
+    """How many axes it makes: True and False one, of length 1 or 0."""
+    return 1 if isinstance(i, bool | np.bool_) else ndim_of(i)
 
 
 def _places(parts: list[Any]) -> list[Any]:
@@ -97,13 +103,13 @@ def _places(parts: list[Any]) -> list[Any]:
         if type(i) is Batch and i.dtype.kind == "b":
             raise NotDifferentiable("a boolean index that is another one in each example takes out a different number of "
                                     "entries in each; write np.where(mask, x, 0)")  # fmt: skip
-        out += i.nonzero() if isinstance(i, np.ndarray) and i.dtype.kind == "b" else [i]
+        out += i.nonzero() if isinstance(i, np.ndarray) and i.dtype.kind == "b" and i.ndim else [i]
     return out
 
 
 def _advanced(parts: list[Any], levels: tuple[int, ...], own: dict[int, int]) -> Physical:
     arrays = [k for k, i in enumerate(parts) if not (i is None or isinstance(i, slice))]
-    hidden, block = len(levels), max(ndim_of(parts[k]) for k in arrays)
+    hidden, block = len(levels), max(_axes_given(parts[k]) for k in arrays)
     together = arrays[-1] - arrays[0] == len(arrays) - 1
     place = arrays[0] if together else 0  # where an example has the axes of the arrays
     ndim = len(parts) - len(arrays) + block
@@ -121,17 +127,9 @@ def _entries(index: Any) -> tuple[Any, ...]:
     return index if type(index) is tuple else (index,)
 
 
-def _odd(index: Any) -> bool:
-    """Whether True or False stands in an index, which makes an axis of length 1 or 0."""
-    return any(isinstance(i, bool | np.bool_) or (type(i) is np.ndarray and not i.ndim and i.dtype == bool)
-               for i in _entries(index))  # fmt: skip
-
-
 @rule("getitem", split_options=True)
 def _getitem(op: Any, args: Any, options: Any) -> Any:
     (x,), index = args, options["index"]
-    if _odd(index):
-        return looped(op, args, options)
     levels = union((x, *_entries(index)))
     own = dict(zip(x.levels, x.hidden, strict=True)) if type(x) is Batch else {}
     how = physical(index, levels, own, ndim_of(x))
@@ -141,8 +139,6 @@ def _getitem(op: Any, args: Any, options: Any) -> Any:
 @rule("add_at", split_options=True)
 def _add_at(op: Any, args: Any, options: Any) -> Any:
     (x,), index, shape = args, options["index"], tuple(options["shape"])
-    if _odd(index):
-        return looped(op, args, options)
     levels, size = _of_all(x, index)
     how = physical(index, levels, dict(zip(levels, size, strict=True)), len(shape))
     return Batch(run(op, how.disordered(full(x, levels, size)), index=how.where, shape=size + shape), levels)
@@ -153,8 +149,6 @@ def _put(op: Any, args: Any, options: Any) -> Any:
     (x, value), index = args, options["index"]
     if type(index) is Batch and index.dtype.kind == "b" and np.size(value) == 1:
         return _where(op, x, index, np.reshape(value, ()))
-    if _odd(index):
-        return looped(op, args, options)
     levels, size = _of_all(x, value, index)
     array = full(x, levels, size)
     how = physical(index, levels, dict(zip(levels, size, strict=True)), array.ndim - len(levels))
