@@ -112,12 +112,79 @@ def _power(ad):
     return lambda x, y: ad.np.sum(rule(x, y) ** 2)
 
 
+def _of_trees(ad):
+    """Both halves of the rule take and return nests."""
+    rule = ad.custom_vjp(lambda p, x: {"y": p["w"] * x, "z": (p["b"][0],)})
+
+    def bwd(kept, c):
+        p, x = kept
+        return {"w": 2 * c["y"] * x, "b": [c["z"][0] * p["b"][0]]}, c["y"] * ad.np.sin(p["w"])
+
+    rule.defvjp(lambda p, x: (rule(p, x), (p, x)), bwd)
+
+    def total(p, x):
+        out = rule(p, x)
+        return ad.np.sum(out["y"] ** 2 * out["z"][0])
+
+    return total
+
+
+def _tangents_of_trees(ad):
+    rule = ad.custom_jvp(lambda p: (p["a"] * p["b"], [p["a"]]))
+
+    @rule.defjvp
+    def tangent(primals, tangents):
+        (p,), (t,) = primals, tangents
+        return rule(p), (t["a"] * p["b"] + 3 * p["a"] * t["b"], [2 * t["a"]])
+
+    def total(p):
+        y, (z,) = rule(p)
+        return ad.np.sum(y * z**2)
+
+    return total
+
+
+def _not_all_are_arrays(ad):
+    """Python numbers among the arguments: the rules get them first."""
+    rule = ad.custom_vjp(lambda n, x, name: x**n if name == "power" else x, nondiff_argnums=(0, 2))
+    rule.defvjp(lambda n, x, name: (rule(n, x, name), x), lambda n, name, x, c: (n * c * x,))
+    push = ad.custom_jvp(lambda x, n: x * n, nondiff_argnums=(1,))
+    push.defjvp(lambda n, xs, ts: (push(*xs, n), n * ts[0] * ad.np.cos(xs[0])))
+    return lambda x: ad.np.sum(rule(3, x, "power") * push(x, 2))
+
+
+def _pullback_of_the_bare_function(ad):
+    """Three times the derivative; `fwd` does not call the function with its rule, but computes the same."""
+    rule = ad.custom_vjp(lambda x: x * 1.0)
+    rule.defvjp(lambda x: (x * 1.0, None), lambda _, c: (3 * c,))
+    return lambda x: ad.np.sum(rule(x) ** 2)
+
+
+def _tangent_of_the_bare_function(ad):
+    rule = ad.custom_jvp(lambda x: x * 1.0)
+    rule.defjvp(lambda xs, ts: (xs[0] * 1.0, 3 * ts[0]))
+    return lambda x: ad.np.sum(rule(x) ** 2)
+
+
 OWN = "grad", "vmap of grad", "grad of grad", "vmap of grad of vmap"
 _through(_clipped, (X,), OWN, "custom_vjp that clips")
 _through(_scaled_by_its_input, (X, P), (*OWN, "jacobian, reverse", "vjp"), "custom_vjp of two")
 _through(_stable, (X,), (*OWN, "jvp", "hessian", "jvp of grad", "linearize", "vmap of jvp"), "custom_jvp of a softplus")
 _through(_power, (X, P), (*OWN, "jvp", "grad of jvp", "jvp of jvp", "vjp"), "custom_jvp of two",
          {"jvp of jvp": NO_NESTED_JVP})  # fmt: skip
+TENSORS = dict.fromkeys(
+    ("grad", "vmap of grad", "grad of grad", "jvp", "jvp of grad"), "a torch.autograd.Function takes tensors"
+)
+_through(_of_trees, ({"w": X, "b": [0.7]}, P), ("grad", "vmap of grad", "grad of grad"), "custom_vjp of trees", TENSORS)
+_through(_tangents_of_trees, ({"a": X, "b": C},), ("grad", "jvp", "jvp of grad"), "custom_jvp of trees", TENSORS)
+_through(_not_all_are_arrays, (P,), ("grad", "vmap of grad"), "custom rules with nondiff_argnums", TENSORS)
+
+# In the second derivative JAX takes the first result of `fwd`, or of the tangent rule, for the function's value, and its
+# derivative for the function's: 6. Here, as in PyTorch, the value of a function with a rule always has that rule: 18.
+ROWS = "jacobian of grad, reverse"
+VALUE = {"jax": "the value of the function has the derivative of what `fwd` computes, not the rule"}
+for wrap, name in ((_pullback_of_the_bare_function, "custom_vjp"), (_tangent_of_the_bare_function, "custom_jvp")):
+    RULES.append(Pair(f"{name} of the bare function", ROWS, _run(wrap, (X,), ROWS), bar=18 * np.eye(3), differs=VALUE))
 
 
 # -- memory for time -------------------------------------------------------------------------------------------------
