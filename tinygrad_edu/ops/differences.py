@@ -22,7 +22,7 @@ def _end(end: Any, x: Any, axis: int) -> list[Any]:
     """What `diff` is to put at an end: nothing, an array, or a number that is spread over the other axes."""
     if end is None:
         return []
-    end = np.asarray(end, x.dtype) if isinstance(end, int | float) else end
+    end = np.asarray(end, None if x.dtype == object else x.dtype) if isinstance(end, int | float) else end
     return [np.broadcast_to(end, (*x.shape[:axis], 1, *x.shape[axis + 1 :])) if np.ndim(end) == 0 else end]
 
 

@@ -194,14 +194,12 @@ def test_an_input_without_numbers_is_refused():
         exact(lambda x: 3.0, 1.0)
 
 
-RATIONAL_OPS = frozenset(
-    """
+RATIONAL_OPS = """
     add subtract multiply negative absolute square cube lerp relu relu2 relu6 leaky_relu hardtanh maximum minimum clip floor
     step sum mean prod max min var average cumsum cumprod cummax matmul dot vdot inner outer tensordot kron cross trace tril
     triu diagonal einsum_pair linear bilinear conv1d conv2d max_pool2d avg_pool2d convolve getitem where take gather compress
     index_put scatter_add concatenate stack split reshape transpose broadcast_to repeat tile flip roll pad diff sort median
-    topk squared_error quadratic_cost polyval vander embedding unfold fold""".split()
-)
+    topk squared_error quadratic_cost polyval vander embedding unfold fold"""
 
 
 def _refuse(self):
@@ -228,7 +226,7 @@ def test_every_op_is_exact_or_refuses(example):
         ys = [y for y in _results(example(*values)) if isinstance(y, Value)]
         found = [gradients(y.sum(), values, retain_graph=True) for y in ys]
     except (TypeError, NotImplementedError, ZeroDivisionError):
-        assert example.op.name not in RATIONAL_OPS
+        assert example.op.name not in RATIONAL_OPS.split()
         return
     for y, plain in zip(ys, _results(example(*example.inputs)), strict=False):
         assert all(type(e) is Exact for e in y.data.flat)

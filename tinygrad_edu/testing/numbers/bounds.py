@@ -40,14 +40,15 @@ def bounds(function: Callable[..., Any], *inputs: Any, radius: float | str = 0.0
     """Intervals that enclose the exact value of a function and the exact gradient of its sum.
 
     The same graph and the same rules as for floats run on intervals whose every operation is rounded outwards. The float
-    result lies inside as well, as long as it was computed by the same operations in the same order; `Bounds.error` says
-    how far any float result can be off, however it was computed.
+    result lies inside as well, as long as it was computed by the same operations in the same order (NumPy may add up in
+    another); `Bounds.error` says how far any float result can be off, however it was computed.
 
     Where a kink lies inside, as relu's for an input from -1 to 1, the result is the hull of what both sides give: every
     comparison that is true of some inputs and false of others is followed both ways.
 
     Args:
-        function: of Values; of numbers that are not inputs it sees the floats as exact.
+        function: of Values. Floats of many digits that it brings in itself, such as 0.1 or math.pi, count with their rounding
+            error: what they stand for is enclosed too.
         *inputs: numbers, arrays of floats, or nested tuples, lists and dicts of them.
         radius: 0 for exactly these inputs; a number for all inputs that differ by so much at most, entry by entry; "ulp"
             for all that differ by one unit in the last place.

@@ -28,4 +28,4 @@ def exact(function: Callable[..., Any], *inputs: Any) -> Computed:
     >>> exact(lambda x: x / 3, 1.0)
     Computed(value=array(Fraction(1, 3), dtype=object), gradients=(array(Fraction(1, 3), dtype=object),))
     """
-    return differentiated(function, inputs, lambda x: numbers_of(x, Exact), Exact)
+    return differentiated(function, inputs, lambda x: numbers_of(x, Exact.of), Exact)

@@ -53,8 +53,11 @@ class Interval(Scalar):
 
     @classmethod
     def of(cls, x: Any) -> Interval:
-        """The narrowest interval that holds a number."""
-        return x if type(x) is Interval else _made(_enclosed(x))
+        """A number that a computation brings in: an interval as it is; a float of many digits with its rounding error.
+
+        It may stand for 1/6, log(2) or 0.1, which no float is. `Interval(x)` is the float itself.
+        """
+        return x if type(x) is Interval else _made(_meant(x))
 
     @classmethod
     def function(cls, name: str) -> Callable[..., Any] | None:
@@ -94,11 +97,11 @@ class Interval(Scalar):
         return self.v._mpi_[0] if self.defined and self.v._mpi_[0] == self.v._mpi_[1] else id(self)
 
     def __contains__(self, x: Any) -> bool:
-        """Whether a float, fraction or mpmath number lies inside, without rounding it."""
+        """Whether a float lies between `lo` and `hi`, or a fraction or mpmath number inside without rounding anything."""
         if not self.defined:
             return True
-        if x != x:
-            return False
+        if isinstance(x, float) or x != x:
+            return bool(self.lo <= x <= self.hi)
         below, above = map(_exactly, self.v._mpi_)
         return bool(below <= _exactly(x) <= above)
 
@@ -177,6 +180,19 @@ def _enclosed(x: Any) -> Any:
     raise DTypeError(f"a {type(x).__name__} among intervals; it has to be a float, an int, a fraction or an interval")
 
 
+def _meant(x: Any) -> Any:
+    """A number with the rounding error it may have: half a unit in the last place of a float of more than 32 bits."""
+    v = _enclosed(x)
+    if isinstance(x, np.generic):
+        x = x.item()
+    if not isinstance(x, float) or not math.isfinite(x) or x.as_integer_ratio()[0].bit_length() <= _SHORT:
+        return v
+    return v + iv().mpf([-math.ulp(x) / 2, math.ulp(x) / 2])
+
+
+_SHORT = 32
+
+
 def _exactly(x: Any) -> Any:
     """A float, fraction, mpmath number or its raw parts, as something that compares without rounding."""
     raw = x if isinstance(x, tuple) else getattr(x, "_mpf_", None)
@@ -204,7 +220,7 @@ def _outwards(raw: Any, towards: float) -> float:
 def _computed(operation: Callable[..., Any], a: Any, b: Any) -> Any:
     if not all(isinstance(x, Interval | Fraction | float | int | np.number | np.bool_) for x in (a, b)):
         return NotImplemented
-    x, y = _enclosed(a), _enclosed(b)
+    x, y = _meant(a), _meant(b)
     return _made(None if x is None or y is None else operation(x, y))
 
 
@@ -244,7 +260,7 @@ def _padded(v: Any) -> Any:
 def _compared(a: Any, b: Any, *wanted: Any) -> Any:
     if not isinstance(b, Interval | Fraction | float | int | np.number | np.bool_):
         return NotImplemented
-    b = Interval.of(b)
+    b = b if type(b) is Interval else Interval(b)
     return decided(a, b, _orders(a, b), frozenset(wanted))
 
 

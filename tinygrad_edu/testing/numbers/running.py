@@ -28,8 +28,8 @@ class Computed(NamedTuple):
     gradients: tuple[Any, ...]
 
 
-def numbers_of(x: Any, kind: type[Scalar]) -> Any:
-    """An input as an object array of one kind of number.
+def numbers_of(x: Any, number: Callable[[Any], Scalar]) -> Any:
+    """An input as an object array, each entry made a number.
 
     Raises:
         DTypeError: it holds no real numbers.
@@ -37,7 +37,8 @@ def numbers_of(x: Any, kind: type[Scalar]) -> Any:
     array = np.asarray(x.data if isinstance(x, Value) else x)
     if array.dtype.kind not in "fiubO":
         raise DTypeError(f"an input of {array.dtype}; it has to hold real numbers: floats, ints or fractions")
-    return lifted(array, kind)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.frompyfunc(number, 1, 1)(array), object)
 
 
 def _run(function: Callable[[], Any], values: list[Value]) -> tuple[Value, list[Any]]:

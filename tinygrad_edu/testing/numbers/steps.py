@@ -111,7 +111,7 @@ def _whole(x: float) -> Step:
 def _power(z: Any, w: Any) -> Any:
     """z**w by squaring for an integer w, which keeps a step beside a negative base; else exp(w*log(z))."""
     if w.imag or w.real % 1:
-        return np.exp(w * np.log(z)) if z.real > 0 else np.power(z.real, w.real) * (np.nan if z.imag else 1)
+        return np.exp(w * np.log(z)) if z.real > 0 else complex(np.power(z.real, w.real), np.nan if z.imag or w.imag else 0)
     n, y, square = abs(int(w.real)), np.complex128(1), z
     while n:
         y, square, n = y * square if n % 2 else y, square * square, n // 2
