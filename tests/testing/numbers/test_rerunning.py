@@ -100,7 +100,7 @@ def test_a_graph_that_was_taken_apart_is_refused():
     with tg.lean():
         y = (x * x).sum()
     assert rerun(y, {x: np.full(3, 2.0)}) == 12
-    y.backward()
+    y.backward(lean=True)
     with pytest.raises(GraphError, match="freed"):
         rerun(y, {x: np.ones(3)})
 
@@ -110,4 +110,5 @@ def test_every_op_runs_again_to_the_same_numbers(example):
     values = list(map(Value, example.inputs))
     for y in floats_of(example(*values)):
         if isinstance(y, Value):
-            np.testing.assert_array_equal(rerun(y, dict(zip(values, example.inputs, strict=True))), y.data)
+            data = {v: x for v, x in zip(values, example.inputs, strict=True) if v in set(Graph(y))}
+            np.testing.assert_array_equal(rerun(y, data), y.data)

@@ -34,6 +34,8 @@ def rerun(output: Any, data: Mapping[Value, Any]) -> Any:
     101.0
     """
     graph = output if isinstance(output, Graph) else Graph(output)
+    if freed := [v for v in graph if v.op and not v.args]:
+        raise GraphError(f"{freed[0].op.name}: a backward pass freed the arguments of this lean graph; record it again")  # type: ignore[union-attr]
     new = {v.vertex: x for v, x in data.items()}
     if strange := [v for v in new if v not in set(graph)]:
         raise GraphError(f"{strange[0]!r} is not part of this graph; its leaves are {graph.leaves}")
@@ -47,8 +49,6 @@ def rerun(output: Any, data: Mapping[Value, Any]) -> Any:
 def _again(v: Value, new: dict[Value, Any]) -> Any:
     """The call that made a value, on what now stands for its arguments."""
     op: Any = v.op
-    if not v.args:
-        raise GraphError(f"{op.name}: a backward pass freed the arguments of this lean graph; record it again without lean")
     args = tuple(new[a] if type(a) is Value else a for a in v.args)
     if op is PICK:
         return args[0][v.kwargs["index"]]  # type: ignore[index]
