@@ -94,6 +94,7 @@ def _graph(value: Value, **options: Any) -> Any:
 
 VIEWS["graph"] = _graph
 VIEWS["to_json"] = lambda graph: import_module(".inspect.snapshot", __name__).snapshot(graph).to_json()
+VIEWS["to_html"] = lambda *args, **options: import_module(".inspect.explorer", __name__).to_html(*args, **options)
 VIEWS["from_json"] = lambda text: import_module(".inspect.data", __name__).GraphData.from_json(text)
 
 

@@ -67,6 +67,10 @@ class Graph:
         """
         return VIEWS["from_json"](text)
 
+    def to_html(self, path: Any, **options: Any) -> Any:
+        """Write the explorer of the graph to one HTML file: see `tinygrad_edu.inspect.explorer.to_html`."""
+        return VIEWS["to_html"](self, path, **options)
+
 
 def unlinked(root: Value) -> list[tuple[Any, ...]]:
     """The graph of `root` as a flat list, one row a value with its arguments as row numbers: for pickle and deepcopy."""

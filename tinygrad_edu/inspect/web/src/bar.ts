@@ -1,0 +1,123 @@
+/** The bar at the top: search, what to show and how, and what to take away. */
+
+import { type ColorBy } from "./colors.js";
+import { type Match } from "./compare.js";
+import { type Graph } from "./data.js";
+import { el } from "./dom.js";
+import { type Explorer, alarmed } from "./explorer.js";
+import { opText, thousands, value, visible } from "./words.js";
+
+const MOST_FOUND = 200;
+const KEYS: [string, string][] = [
+  ["← →", "step through backward; with shift, through forward"], ["space", "play"], ["↑ ↓ Home End", "go from box to box"],
+  ["Enter", "choose a node, or open a group; with shift, a second node: only the paths between"], ["e  c", "open a group; close the one around"],
+  ["f  + −", "fit; zoom"], ["/", "search: words, grad>1, |grad|<1e-6, data<0, nan, dead, saturated, zero, leaf"], ["n", "next alarm, first where it began"],
+  ["t", "light or dark"], ["Esc", "back to the start"],
+];
+
+export class Bar {
+  readonly element: HTMLElement;
+  readonly search: HTMLInputElement;
+  readonly help: HTMLDialogElement;
+  private readonly title = el("span", { className: "title" });
+  private readonly list = el("ul", { className: "found", role: "listbox", hidden: true, "aria-label": "found" });
+  private readonly colors: HTMLSelectElement;
+  private readonly alarms = el("button", { type: "button", title: "first bad op, then the next (n)", "aria-label": "first bad op", onclick: () => this.explorer.nextAlarm() });
+  private readonly swap: HTMLButtonElement;
+  private found: number[] = [];
+  private chosen = 0;
+  private boxes = 0;
+  private graph: Graph | null = null;
+
+  constructor(private readonly explorer: Explorer, private readonly name: string, matches: Match[]) {
+    this.search = el("input", { type: "search", placeholder: "search  /", "aria-label": "search", spellcheck: false });
+    this.search.addEventListener("input", () => this.look());
+    this.search.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("click", (event) => this.pick((event.target as HTMLElement).closest<HTMLElement>("li")));
+    const options: [ColorBy, string][] = [["gradient", "colour by gradient"], ["value", "colour by value"], ["time", "colour by time"], ["none", "no colour"]];
+    this.colors = el("select", { "aria-label": "colour by", onchange: () => explorer.color(this.colors.value as ColorBy) }, ...options.map(([v, text]) => el("option", { value: v }, text)));
+    const [a, b] = matches;
+    this.swap = button("show the other graph", "A", () => explorer.swap());
+    this.swap.hidden = !a;
+    const said = a && b ? `${thousands(a.added)} removed, ${thousands(b.added)} added, ${thousands(a.differing)} changed` : "";
+    this.help = this.dialog();
+    this.element = el(
+      "header", {}, this.title, el("span", { className: "find" }, this.search, this.list), button("fit (f)", "fit", () => explorer.view.fit()),
+      button("as at the start", "collapse", () => explorer.collapseAll()), button("open everything", "open all", () => explorer.expandAll()), this.colors, this.alarms,
+      this.swap, said && el("span", { className: "faint" }, said), el("span", { className: "grow" }),
+      ...(["svg", "png", "json"] as const).map((kind) => button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => void explorer.export(kind))),
+      button("light or dark (t)", "◐", () => explorer.toggleTheme()), button("keys (?)", "?", () => this.help.showModal()),
+    );
+  }
+
+  private dialog(): HTMLDialogElement {
+    const rows = KEYS.flatMap(([key, text]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)]);
+    const close = el("button", { type: "button", onclick: () => this.help.close() }, "close");
+    return el("dialog", { "aria-label": "keys" }, el("dl", { className: "keys" }, ...rows), close);
+  }
+
+  /** Say what is shown. */
+  about(g: Graph, which: number): void {
+    this.graph = g;
+    this.swap.textContent = which ? "B" : "A";
+    this.swap.setAttribute("aria-pressed", String(which === 1));
+    const wrong = alarmed(g).length;
+    this.alarms.textContent = wrong ? `⚠ ${thousands(wrong)} ${wrong === 1 ? "alarm" : "alarms"}` : "✓ no alarms";
+    this.alarms.className = wrong ? "alarm" : "";
+    this.counted(this.boxes);
+  }
+
+  counted(boxes: number): void {
+    this.boxes = boxes;
+    const n = this.graph?.n ?? 0;
+    this.title.textContent = [this.name, `${thousands(n)} ${n === 1 ? "node" : "nodes"}`].filter(Boolean).join(": ");
+  }
+
+  colored(by: ColorBy): void {
+    this.colors.value = by;
+  }
+
+  // -- search ------------------------------------------------------------------------------------------------------------
+
+  private look(): void {
+    const g = this.graph!;
+    this.found = this.explorer.find(this.search.value);
+    this.chosen = 0;
+    const rows = this.found.slice(0, MOST_FOUND).map((v, i) => {
+      const text = [opText(g, v), visible(g.labelOf(v)), visible(g.module(v))].filter(Boolean).join("  ");
+      return el("li", { role: "option", "data-node": v, "aria-selected": String(i === 0) }, `${text || "value"}  ${value(g, v, false)}  ∇ ${value(g, v, true)}`);
+    });
+    const more = this.found.length - MOST_FOUND;
+    if (more > 0) rows.push(el("li", { role: "presentation" }, `and ${thousands(more)} more`));
+    if (!rows.length) rows.push(el("li", { role: "presentation" }, "nothing found"));
+    this.list.replaceChildren(...rows);
+    this.list.hidden = !this.search.value.trim();
+  }
+
+  private pick(row: HTMLElement | null): void {
+    const v = Number(row?.dataset["node"] ?? -1);
+    if (v < 0) return;
+    this.list.hidden = true;
+    this.explorer.reveal(v);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      const rows = [...this.list.querySelectorAll<HTMLElement>("[data-node]")];
+      this.chosen = Math.max(0, Math.min(this.chosen + step, rows.length - 1));
+      rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === this.chosen)));
+      rows[this.chosen]?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") this.pick(this.list.querySelectorAll<HTMLElement>("[data-node]")[this.chosen] ?? null);
+    else if (event.key === "Escape") {
+      this.list.hidden = true;
+      this.explorer.view.focus(Math.max(0, this.explorer.focused));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function button(label: string, text: string, onclick: () => void): HTMLButtonElement {
+  return el("button", { type: "button", title: label, "aria-label": label, onclick }, text);
+}

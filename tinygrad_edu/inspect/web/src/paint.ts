@@ -1,0 +1,314 @@
+/** Drawing a scene, on a canvas or as SVG: both get the same calls. */
+
+import { type ArrayInfo, Kind, type Graph } from "./data.js";
+import { ALARM, type ColorBy, type Palette, diverging, glyph, leading } from "./colors.js";
+import { type Run } from "./layered.js";
+import { type Box, type Edge, FONT, type Frame, LINE, PAD, type Scene, THUMB, columns } from "./scene.js";
+import { TITLE } from "./nested.js";
+import { cut, number, thousands } from "./words.js";
+
+export const MONO = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+export interface Stroke {
+  color: string;
+  width: number;
+  dash?: boolean;
+}
+
+export interface Painter {
+  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void;
+  curves(ways: Run[][], stroke: Stroke, heads: boolean): void;
+  text(x: number, y: number, text: string, color: string, bold?: boolean, size?: number, anchor?: "start" | "end" | "middle"): void;
+  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void;
+  alpha(share: number): void;
+}
+
+/** How the scene is to be shown now. */
+export interface Look {
+  graph: Graph;
+  palette: Palette;
+  by: ColorBy;
+  most: number;
+  /** Boxes that are not reached yet, or not on the paths that are asked for. */
+  dim: Uint8Array | null;
+  /** Edges of a path that is lit, with a number on each. */
+  lit: Map<number, string>;
+  litBoxes: Set<number>;
+  focus: number;
+  selected: Set<number>;
+  /** A word on a box, as of a comparison. */
+  badge: (box: Box) => string;
+}
+
+/** Which part of the scene can be seen, and how large. */
+export interface Window {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  zoom: number;
+}
+
+const meets = (r: { x: number; y: number; width: number; height: number }, w: Window): boolean =>
+  r.x < w.right && r.x + r.width > w.left && r.y < w.bottom && r.y + r.height > w.top;
+
+function passes(e: Edge, w: Window): boolean {
+  const [first, last] = [e.way[0]!, e.way[e.way.length - 1]!];
+  if (first[0] > w.right || last[1] < w.left) return false;
+  return e.way.some((r) => r[2] > w.top) && e.way.some((r) => r[2] < w.bottom);
+}
+
+/** Draw it all, from the back to the front. */
+export function paint(painter: Painter, s: Scene, look: Look, w: Window): void {
+  for (const frame of s.frames) if (meets(frame, w)) paintFrame(painter, frame, look, w);
+  paintEdges(painter, s, look, w);
+  s.boxes.forEach((box, i) => {
+    if (meets(box, w)) paintBox(painter, box, i, look, w);
+  });
+  if (w.zoom * FONT >= 6) paintNumbers(painter, s, look, w);
+}
+
+function paintFrame(painter: Painter, f: Frame, look: Look, w: Window): void {
+  const p = look.palette;
+  painter.rect(f.x, f.y, f.width, f.height, 8, p.frame, { color: p.line, width: 1, dash: f.group.kind === "fold" });
+  const size = Math.max(FONT, Math.min(10 / w.zoom, 30)); // from far away it stands on the border
+  const room = Math.floor(f.width / (size * 0.602)) - 4;
+  if (room > 1 && size * w.zoom > 5) painter.text(f.x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
+}
+
+function paintEdges(painter: Painter, s: Scene, look: Look, w: Window): void {
+  const p = look.palette;
+  const [thin, thick, dim]: [Run[][], Run[][], Run[][]] = [[], [], []];
+  const lit: Run[][] = [];
+  const many = s.edges.length > 20_000 && w.zoom < 0.15;
+  s.edges.forEach((e, i) => {
+    if (many && i % 4) return;
+    if (!passes(e, w)) return;
+    if (look.lit.has(i)) lit.push(e.way);
+    else if (look.dim && (look.dim[e.tail] || look.dim[e.head])) dim.push(e.way);
+    else (e.count > 9 ? thick : thin).push(e.way);
+  });
+  const heads = w.zoom > 0.3;
+  painter.alpha(0.25);
+  painter.curves(dim, { color: p.edge, width: 1 }, false);
+  painter.alpha(1);
+  painter.curves(thin, { color: p.edge, width: 1 }, heads);
+  painter.curves(thick, { color: p.edge, width: 2.2 }, heads);
+  painter.curves(lit, { color: p.lit, width: Math.max(3, 1.5 / w.zoom) }, heads);
+}
+
+/** Local derivatives on the edges, numbers of uses, and what the lit path says. */
+function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
+  const g = look.graph;
+  s.edges.forEach((e, i) => {
+    const said = look.lit.get(i);
+    if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
+    const single = e.argument >= 0 && g.kind[e.argument] === Kind.number ? `×${number(g.local[e.argument]!, 3)}` : "";
+    const none = e.argument >= 0 && g.kind[e.argument] === Kind.none ? "none" : "";
+    const text = said || (e.count > 1 ? `${thousands(e.count)}` : single || none);
+    const end = e.way[e.way.length - 1]!;
+    if (text) painter.text(end[1] - 8, end[2] - 3, text, said ? look.palette.lit : look.palette.faint, !!said, said ? 11 : 9, "end");
+  });
+}
+
+function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): void {
+  const { palette: p, graph: g } = look;
+  const dim = look.dim?.[i];
+  painter.alpha(dim ? 0.3 : 1);
+  const lead = look.by === "none" ? NaN : leading(g, b.group.nodes, look.by);
+  const alarm = (b.flags & ALARM) !== 0;
+  const plain = b.group.kind === "node" ? (g.isLeaf(b.group.node) ? p.leaf : p.box) : p.module;
+  const fill = Number.isNaN(lead) ? plain : diverging(p, lead, look.most);
+  const marked = look.selected.has(i) || i === look.focus;
+  const color = marked ? p.focus : alarm ? p.alarm : look.litBoxes.has(i) ? p.lit : p.border;
+  const width = marked || alarm || look.litBoxes.has(i) ? 2.5 : 1;
+  const radius = b.group.kind === "node" ? (g.isLeaf(b.group.node) ? 9 : 4) : 4;
+  if (b.group.kind !== "node") painter.rect(b.x + 3, b.y + 3, b.width, b.height, radius, plain, { color: p.line, width: 1 });
+  painter.rect(b.x, b.y, b.width, b.height, radius, fill, { color, width: Math.max(width, marked ? 1.5 / w.zoom : 0) });
+  if (w.zoom * FONT >= 6.5) paintText(painter, b, look, lead);
+  else paintTitle(painter, b, look, w);
+  painter.alpha(1);
+}
+
+/** From far away the title alone, as large as fits. */
+function paintTitle(painter: Painter, b: Box, look: Look, w: Window): void {
+  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, 14);
+  const size = Math.min(13 / w.zoom, (b.width - 6) / (columns(title) * 0.602), b.height * 0.6);
+  if (size * w.zoom < 5.5) return;
+  painter.text(b.x + b.width / 2, b.y + b.height / 2 + size * 0.35, title, look.palette.text, true, size, "middle");
+}
+
+function paintText(painter: Painter, b: Box, look: Look, lead: number): void {
+  const p = look.palette;
+  b.lines.forEach((line, k) => {
+    const color = line.startsWith("⚠") ? p.alarm : k ? p.faint : p.text;
+    painter.text(b.x + PAD, b.y + PAD / 2 + (k + 1) * LINE - 4, line, k && b.lines.length > 1 && color === p.faint ? p.text : color, !k);
+  });
+  if (look.by !== "none" && look.by !== "time") painter.text(b.x + b.width - 4, b.y + 11, glyph(lead), p.text, true, 10, "end");
+  if (b.thumb) painter.picture(b.x + b.width - THUMB - PAD + 2, b.y + (b.height - THUMB) / 2, THUMB, b.thumb, p);
+  const badge = look.badge(b);
+  if (badge) {
+    const width = columns(badge) * 6 + 8;
+    painter.rect(b.x + b.width - width + 4, b.y - 7, width, 13, 6, p.lit);
+    painter.text(b.x + b.width - width + 8, b.y + 3, badge, p.page, true, 10);
+  }
+}
+
+/** The colours of a thumbnail, row by row, as bytes of red, green, blue, alpha. */
+export function shades(info: ArrayInfo, p: Palette): Uint8ClampedArray {
+  const out = new Uint8ClampedArray(info.pixels.length * 4);
+  const most = Math.max(Math.abs(info.least), Math.abs(info.most)) || 1;
+  const alarm = [1, 3, 5].map((k) => parseInt(p.alarm.slice(k, k + 2), 16));
+  info.pixels.forEach((x, i) => {
+    const share = Math.min(1, Math.abs(x) / most);
+    const end = x < 0 ? p.negative : p.positive;
+    for (let c = 0; c < 3; c++) out[4 * i + c] = Number.isFinite(x) ? p.middle[c]! + (end[c]! - p.middle[c]!) * share : alarm[c]!;
+    out[4 * i + 3] = 255;
+  });
+  return out;
+}
+
+// -- canvas ------------------------------------------------------------------------------------------------------------
+
+export class CanvasPainter implements Painter {
+  private readonly pictures = new Map<ArrayInfo, [Palette, HTMLCanvasElement]>();
+
+  constructor(readonly context: CanvasRenderingContext2D) {}
+
+  alpha(share: number): void {
+    this.context.globalAlpha = share;
+  }
+
+  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void {
+    const c = this.context;
+    c.beginPath();
+    c.roundRect(x, y, width, height, radius);
+    c.fillStyle = fill;
+    c.fill();
+    if (stroke) this.stroke(stroke);
+  }
+
+  curves(ways: Run[][], stroke: Stroke, heads: boolean): void {
+    if (!ways.length) return;
+    const c = this.context;
+    c.beginPath();
+    for (const way of ways) {
+      c.moveTo(way[0]![0], way[0]![2]);
+      follow(way, (x, y) => c.lineTo(x, y), (...xy) => c.bezierCurveTo(...xy));
+    }
+    this.stroke(stroke);
+    if (!heads) return;
+    c.beginPath();
+    for (const way of ways) {
+      const [, x, y] = way[way.length - 1]!;
+      c.moveTo(x, y);
+      c.lineTo(x - 6, y - 3);
+      c.lineTo(x - 6, y + 3);
+      c.closePath();
+    }
+    c.fillStyle = stroke.color;
+    c.fill();
+  }
+
+  private stroke(stroke: Stroke): void {
+    this.context.setLineDash(stroke.dash ? [4, 3] : []);
+    this.context.strokeStyle = stroke.color;
+    this.context.lineWidth = stroke.width;
+    this.context.stroke();
+  }
+
+  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: "start" | "end" | "middle" = "start"): void {
+    const c = this.context;
+    c.font = `${bold ? "600 " : ""}${size}px ${MONO}`;
+    c.textAlign = anchor === "middle" ? "center" : anchor;
+    c.fillStyle = color;
+    c.fillText(text, x, y);
+  }
+
+  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void {
+    let made = this.pictures.get(info);
+    if (!made || made[0] !== p) {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [info.columns, info.rows];
+      const data = canvas.getContext("2d")!.createImageData(info.columns, info.rows);
+      data.data.set(shades(info, p));
+      canvas.getContext("2d")!.putImageData(data, 0, 0);
+      this.pictures.set(info, (made = [p, canvas]));
+    }
+    const scale = size / Math.max(info.rows, info.columns);
+    this.context.imageSmoothingEnabled = false;
+    const [w, h] = [Math.max(2, info.columns * scale), Math.max(2, info.rows * scale)];
+    this.context.drawImage(made[1], x + (size - w) / 2, y + (size - h) / 2, w, h);
+  }
+}
+
+/** A way as straight pieces, and curves between them. */
+function follow(way: Run[], line: (x: number, y: number) => void, curve: (...xy: [number, number, number, number, number, number]) => void): void {
+  way.forEach(([, x1, y], i) => {
+    line(x1, y);
+    const next = way[i + 1];
+    if (next) {
+      const middle = (x1 + next[0]) / 2;
+      curve(middle, y, middle, next[2], next[0], next[2]);
+    }
+  });
+}
+
+// -- SVG ---------------------------------------------------------------------------------------------------------------
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!).replace(/[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/gu, "�");
+const round = (x: number): string => String(Math.round(x * 10) / 10);
+
+export class SvgPainter implements Painter {
+  private readonly out: string[] = [];
+  private share = 1;
+
+  alpha(share: number): void {
+    this.share = share;
+  }
+
+  private get opacity(): string {
+    return this.share < 1 ? ` opacity="${this.share}"` : "";
+  }
+
+  private stroke(stroke?: Stroke): string {
+    return stroke ? ` stroke="${stroke.color}" stroke-width="${round(stroke.width)}"${stroke.dash ? ' stroke-dasharray="4 3"' : ""}` : "";
+  }
+
+  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void {
+    this.out.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}"${this.stroke(stroke)}${this.opacity}/>`);
+  }
+
+  curves(ways: Run[][], stroke: Stroke, heads: boolean): void {
+    for (const way of ways) {
+      const d = [`M${round(way[0]![0])} ${round(way[0]![2])}`];
+      follow(way, (x, y) => d.push(`L${round(x)} ${round(y)}`), (...xy) => d.push(`C${xy.map(round).join(" ")}`));
+      this.out.push(`<path d="${d.join("")}" fill="none"${this.stroke(stroke)}${this.opacity}/>`);
+      const [, x, y] = way[way.length - 1]!;
+      if (heads) this.out.push(`<path d="M${round(x)} ${round(y)}l-6 -3v6z" fill="${stroke.color}"${this.opacity}/>`);
+    }
+  }
+
+  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: "start" | "end" | "middle" = "start"): void {
+    if (!text) return;
+    const weight = bold ? ' font-weight="600"' : "";
+    this.out.push(`<text x="${round(x)}" y="${round(y)}" font-size="${size}"${weight} fill="${color}" text-anchor="${anchor}" xml:space="preserve"${this.opacity}>${escaped(text)}</text>`);
+  }
+
+  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void {
+    const color = shades(info, p);
+    const side = size / Math.max(info.rows, info.columns);
+    for (let i = 0; i < info.pixels.length; i++) {
+      const [row, column] = [Math.floor(i / info.columns), i % info.columns];
+      const fill = `rgb(${color[4 * i]},${color[4 * i + 1]},${color[4 * i + 2]})`;
+      this.out.push(`<rect x="${round(x + column * side)}" y="${round(y + row * side)}" width="${round(side + 0.1)}" height="${round(side + 0.1)}" fill="${fill}"/>`);
+    }
+  }
+
+  document(width: number, height: number, background: string): string {
+    const size = `width="${Math.ceil(width)}" height="${Math.ceil(height)}" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}"`;
+    const family = MONO.replaceAll('"', "'");
+    return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="${family}"><rect width="100%" height="100%" fill="${background}"/>${this.out.join("")}</svg>\n`;
+  }
+}

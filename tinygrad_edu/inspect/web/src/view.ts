@@ -1,0 +1,324 @@
+/** The part of the page that shows the scene: a canvas, a button over each box for keys and screen readers, a minimap. */
+
+import { type Palette } from "./colors.js";
+import { el } from "./dom.js";
+import { CanvasPainter, type Look, type Window, paint } from "./paint.js";
+import { type Box, type Frame, type Scene } from "./scene.js";
+import { TITLE } from "./nested.js";
+
+const MOST_BUTTONS = 3_000; // of more boxes, those that can be seen have buttons
+const MINIMAP = 100; // boxes, from which on it is shown
+const [LEAST_ZOOM, MOST_ZOOM] = [0.002, 6];
+
+export interface Actions {
+  press(box: number, event: MouseEvent | KeyboardEvent): void;
+  close(frame: Frame): void;
+  hover(box: number): void;
+  focus(box: number): void;
+  name(box: Box): string;
+  look(): Look;
+  moved(): void;
+}
+
+export class View {
+  readonly element: HTMLElement;
+  private readonly canvas = el("canvas", { "aria-hidden": "true" });
+  private readonly layer = el("div", { className: "layer", role: "group", "aria-label": "nodes of the graph" });
+  private readonly map = el("canvas", { className: "map", width: 180, height: 120, "aria-hidden": "true" });
+  private readonly painter: CanvasPainter;
+  private readonly pointers = new Map<number, [number, number]>();
+  private readonly buttons = new Map<number, HTMLButtonElement>();
+  private readonly observer: ResizeObserver;
+  private scene: Scene | null = null;
+  private travelled = 0;
+  private waiting = 0;
+  private settling = 0;
+  private fitted = true;
+  zoom = 1;
+  x = 0;
+  y = 0;
+
+  constructor(private readonly actions: Actions, private readonly wheelNeedsFocus: boolean) {
+    this.element = el("div", { className: "view" }, this.canvas, this.layer, this.map);
+    this.painter = new CanvasPainter(this.canvas.getContext("2d")!);
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(this.element);
+    this.listen();
+  }
+
+  destroy(): void {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.waiting);
+    clearTimeout(this.settling);
+  }
+
+  // -- what is shown -----------------------------------------------------------------------------------------------------
+
+  /** Show a scene. `anchor` are places before and after, in scenes, of what shall not move on the screen. */
+  show(scene: Scene, anchor?: { from: [number, number]; to: [number, number] }): void {
+    this.scene = scene;
+    if (anchor) {
+      this.x += (anchor.from[0] - anchor.to[0]) * this.zoom;
+      this.y += (anchor.from[1] - anchor.to[1]) * this.zoom;
+      this.fitted = false;
+    }
+    this.map.hidden = scene.boxes.length < MINIMAP;
+    this.layButtons();
+    this.moved();
+  }
+
+  private get size(): [number, number] {
+    return [this.element.clientWidth || 800, this.element.clientHeight || 500];
+  }
+
+  window(): Window {
+    const [width, height] = this.size;
+    const { x, y, zoom } = this;
+    return { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom, zoom };
+  }
+
+  fit(): void {
+    if (!this.scene) return;
+    const [width, height] = this.size;
+    const zoom = Math.min((width - 40) / this.scene.width, (height - 40) / this.scene.height, 1.25);
+    this.zoom = Math.max(zoom, LEAST_ZOOM);
+    this.x = (width - this.scene.width * this.zoom) / 2;
+    this.y = (height - this.scene.height * this.zoom) / 2;
+    this.fitted = true;
+    this.moved();
+  }
+
+  /** Where the view was, as its state says. */
+  at(x: number, y: number, zoom: number): void {
+    [this.x, this.y, this.zoom, this.fitted] = [x, y, Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom)), false];
+    this.moved();
+  }
+
+  /** What is seen, as a picture. */
+  png(): Promise<Blob> {
+    this.draw();
+    return new Promise((done, failed) => this.canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the browser made no picture"))), "image/png"));
+  }
+
+  /** Zoom about a place on the screen. */
+  scale(factor: number, at?: [number, number]): void {
+    const [width, height] = this.size;
+    const [cx, cy] = at ?? [width / 2, height / 2];
+    const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, this.zoom * factor));
+    this.x = cx - ((cx - this.x) * zoom) / this.zoom;
+    this.y = cy - ((cy - this.y) * zoom) / this.zoom;
+    this.zoom = zoom;
+    this.fitted = false;
+    this.moved();
+  }
+
+  pan(dx: number, dy: number): void {
+    this.x += dx;
+    this.y += dy;
+    this.fitted = false;
+    this.moved();
+  }
+
+  /** Bring a box into sight, large enough to be read if `read`. */
+  reveal(i: number, read = false): void {
+    const b = this.scene?.boxes[i];
+    if (!b) return;
+    const [width, height] = this.size;
+    if (read && this.zoom < 0.7) this.zoom = 1;
+    const [left, top] = [b.x * this.zoom + this.x, b.y * this.zoom + this.y];
+    const [right, bottom] = [left + b.width * this.zoom, top + b.height * this.zoom];
+    if (left < 20 || right > width - 20 || top < 20 || bottom > height - 20) {
+      this.x = width / 2 - (b.x + b.width / 2) * this.zoom;
+      this.y = height / 2 - (b.y + b.height / 2) * this.zoom;
+      this.fitted = false;
+    }
+    this.moved();
+  }
+
+  focus(i: number): void {
+    this.buttonOf(i)?.focus({ preventScroll: true });
+  }
+
+  private resized(): void {
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = this.size;
+    [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.fitted) this.fit();
+    else this.moved();
+  }
+
+  private moved(): void {
+    this.layer.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+    this.request();
+    clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => {
+      if ((this.scene?.boxes.length ?? 0) > MOST_BUTTONS) this.layButtons();
+      this.actions.moved();
+    }, 200);
+  }
+
+  /** Draw with the next frame. */
+  request(): void {
+    if (!this.waiting) this.waiting = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.waiting = 0;
+    if (!this.scene) return;
+    const ratio = window.devicePixelRatio || 1;
+    const look = this.actions.look();
+    const c = this.painter.context;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.fillStyle = look.palette.page;
+    c.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    c.setTransform(ratio * this.zoom, 0, 0, ratio * this.zoom, ratio * this.x, ratio * this.y);
+    paint(this.painter, this.scene, look, this.window());
+    if (!this.map.hidden) this.drawMap(look.palette);
+  }
+
+  // -- the minimap -------------------------------------------------------------------------------------------------------
+
+  private get mapScale(): number {
+    return Math.min(this.map.width / this.scene!.width, this.map.height / this.scene!.height);
+  }
+
+  private drawMap(p: Palette): void {
+    const c = this.map.getContext("2d")!;
+    const k = this.mapScale;
+    c.fillStyle = p.panel;
+    c.fillRect(0, 0, this.map.width, this.map.height);
+    c.fillStyle = p.border;
+    const every = Math.ceil(this.scene!.boxes.length / 4_000);
+    for (let i = 0; i < this.scene!.boxes.length; i += every) {
+      const b = this.scene!.boxes[i]!;
+      c.fillRect(b.x * k, b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
+    }
+    const w = this.window();
+    c.strokeStyle = p.lit;
+    c.lineWidth = 2;
+    c.strokeRect(w.left * k, w.top * k, (w.right - w.left) * k, (w.bottom - w.top) * k);
+  }
+
+  private travel(event: PointerEvent): void {
+    const rect = this.map.getBoundingClientRect();
+    const [width, height] = this.size;
+    const k = this.mapScale;
+    this.x = width / 2 - ((event.clientX - rect.left) / k) * this.zoom;
+    this.y = height / 2 - ((event.clientY - rect.top) / k) * this.zoom;
+    this.fitted = false;
+    this.moved();
+  }
+
+  // -- buttons -----------------------------------------------------------------------------------------------------------
+
+  private layButtons(): void {
+    const scene = this.scene!;
+    const focused = (this.element.getRootNode() as Document | ShadowRoot).activeElement;
+    const had = [...this.buttons].find(([, b]) => b === focused)?.[0];
+    this.buttons.clear();
+    const w = this.window();
+    const few = scene.boxes.length <= MOST_BUTTONS;
+    const nodes: HTMLElement[] = scene.frames.map((f) => this.frameButton(f));
+    scene.boxes.forEach((b, i) => {
+      const seen = b.x < w.right && b.x + b.width > w.left && b.y < w.bottom && b.y + b.height > w.top;
+      if ((few || seen || i === had) && nodes.length < MOST_BUTTONS) nodes.push(this.boxButton(b, i));
+    });
+    this.layer.replaceChildren(...nodes);
+    if (had !== undefined && focused?.isConnected === false) this.focus(had);
+  }
+
+  private boxButton(b: Box, i: number): HTMLButtonElement {
+    const button = el("button", { type: "button", tabIndex: i === 0 ? 0 : -1, "aria-label": this.actions.name(b), "data-box": i, "data-id": b.group.id });
+    if (b.group.kind !== "node") button.setAttribute("aria-expanded", "false");
+    Object.assign(button.style, { left: `${b.x}px`, top: `${b.y}px`, width: `${b.width}px`, height: `${b.height}px` });
+    this.buttons.set(i, button);
+    return button;
+  }
+
+  private frameButton(f: Frame): HTMLButtonElement {
+    const title = `close ${f.group.kind === "module" ? "module" : "group"} ${f.group.title}`;
+    const button = el("button", { type: "button", tabIndex: -1, "aria-label": title, "aria-expanded": "true", "data-id": f.group.id });
+    Object.assign(button.style, { left: `${f.x}px`, top: `${f.y}px`, width: `${f.width}px`, height: `${TITLE + 2}px` });
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      if (this.travelled < 5) this.actions.close(f);
+    });
+    return button;
+  }
+
+  private buttonOf(i: number): HTMLButtonElement | undefined {
+    if (this.scene && i >= 0 && i < this.scene.boxes.length && !this.buttons.has(i)) {
+      const button = this.boxButton(this.scene.boxes[i]!, i);
+      this.layer.append(button);
+    }
+    return this.buttons.get(i);
+  }
+
+  private static box(event: Event): number {
+    const target = event.target instanceof HTMLElement ? event.target.dataset["box"] : undefined;
+    return target === undefined ? -1 : Number(target);
+  }
+
+  // -- pointers and keys -------------------------------------------------------------------------------------------------
+
+  private listen(): void {
+    const on = <K extends keyof HTMLElementEventMap>(type: K, act: (event: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions): void =>
+      this.element.addEventListener(type, act as EventListener, options);
+    on("pointerdown", (event) => {
+      if (event.target === this.map) return;
+      this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+      this.travelled = 0;
+    });
+    on("pointermove", (event) => this.dragged(event));
+    for (const type of ["pointerup", "pointercancel", "pointerleave"] as const) on(type, (event) => this.pointers.delete(event.pointerId));
+    on("click", (event) => {
+      const i = View.box(event);
+      if (this.travelled < 5) this.actions.press(i, event);
+    });
+    on("pointerover", (event) => {
+      if (!this.pointers.size) this.actions.hover(View.box(event));
+    });
+    on("focusin", (event) => {
+      const i = View.box(event);
+      if (i < 0) return;
+      for (const button of this.buttons.values()) button.tabIndex = -1;
+      this.buttons.get(i)!.tabIndex = 0;
+      this.element.scrollTo(0, 0);
+      this.actions.focus(i);
+    });
+    on("wheel", (event) => this.wheel(event), { passive: false });
+    this.map.addEventListener("pointerdown", (event) => {
+      this.map.setPointerCapture(event.pointerId);
+      this.travel(event);
+    });
+    this.map.addEventListener("pointermove", (event) => {
+      if (event.buttons) this.travel(event);
+    });
+  }
+
+  private wheel(event: WheelEvent): void {
+    if (this.wheelNeedsFocus && !event.ctrlKey && !this.element.matches(":focus-within")) return;
+    event.preventDefault();
+    const rect = this.element.getBoundingClientRect();
+    this.scale(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), [event.clientX - rect.left, event.clientY - rect.top]);
+  }
+
+  private dragged(event: PointerEvent): void {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const old = [...this.pointers.values()];
+    this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    const [dx, dy] = [event.clientX - before[0], event.clientY - before[1]];
+    this.travelled += Math.abs(dx) + Math.abs(dy);
+    if (this.travelled < 5) return;
+    this.pan(dx / old.length, dy / old.length);
+    if (old.length === 2) this.pinched(old as [[number, number], [number, number]]);
+  }
+
+  private pinched(old: [[number, number], [number, number]]): void {
+    const [a, b] = [...this.pointers.values()] as [[number, number], [number, number]];
+    const rect = this.element.getBoundingClientRect();
+    const apart = (p: [number, number], q: [number, number]): number => Math.hypot(p[0] - q[0], p[1] - q[1]) || 1;
+    this.scale(apart(a, b) / apart(...old), [(a[0] + b[0]) / 2 - rect.left, (a[1] + b[1]) / 2 - rect.top]);
+  }
+}

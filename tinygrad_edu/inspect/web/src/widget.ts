@@ -1,0 +1,37 @@
+/** For notebooks: an anywidget whose model holds the JSON of a graph, and the number of the node that is chosen. */
+
+import { mount } from "./index.js";
+
+export { mount };
+
+interface Model {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  on(name: string, act: () => void): void;
+  off(name: string, act: () => void): void;
+}
+
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const host = document.createElement("div");
+  el.append(host);
+  const other = model.get("other") as string;
+  const explorer = mount(host, model.get("graph") as string, {
+    other: other ? JSON.parse(other) : null, theme: model.get("theme") as "auto", height: `${String(model.get("height"))}px`, wheelNeedsFocus: true,
+    onSelect: (node) => {
+      model.set("selected", node);
+      model.save_changes();
+    },
+  });
+  const follow = (): void => {
+    const node = model.get("selected") as number;
+    if (node >= 0 && node !== explorer.selected) explorer.reveal(node);
+  };
+  model.on("change:selected", follow);
+  return () => {
+    model.off("change:selected", follow);
+    explorer.destroy();
+  };
+}
+
+export default { render };
