@@ -113,14 +113,14 @@ class Expression:
         return places
 
     def interior(self) -> bool:
-        """Whether every op is smooth around its arguments: inside the domain, away from kinks, ties, poles and overflow."""
-        with np.errstate(all="ignore"):
-            places = self.trace(self.inputs)
-        for (name, arguments, options), y in zip(self.rows, places[len(self.inputs) :], strict=True):
+        """Whether every op is smooth around its arguments: inside the domain that it is tested on, away from kinks and ties."""
+        places = list(self.inputs)
+        for name, arguments, options in self.rows:
             xs = [places[a] if type(a) is int else a for a in arguments]
-            if not (np.all(np.isfinite(y)) and interior(name, xs, options)):
+            if not interior(name, xs, options):
                 return False
-        return True
+            places.append(applied(name, REGISTRY[name], xs, options))
+        return all(np.all(np.isfinite(y)) for y in places)
 
     def shared(self) -> list[int]:
         """The places that are used more than once."""

@@ -161,7 +161,7 @@ def _noisy(torch: Any, seed: int) -> Callable[[Any], Any]:
 def _plain(part: Any) -> Any:
     if isinstance(part, list):
         return [_plain(g) for g in part]
-    return None if part is None else part.numpy(force=True)
+    return None if part is None else (part.detach() + 0.0).numpy()  # a zero that PyTorch has not written yet has no memory
 
 
 def _named(expression: Expression, y: Any, first: list[Any], second: list[Any]) -> Results:

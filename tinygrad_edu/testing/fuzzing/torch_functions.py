@@ -22,12 +22,12 @@ Functions = dict[str, Callable[..., Any]]
 SAME = """
     absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil copysign cos cosh degrees:rad2deg divide
     erf erfc erfinv exp exp2 expm1 fix floor fmax fmin fmod frac hypot lerp log log10 log1p log2 logaddexp logaddexp2
-    logit maximum minimum multiply negative positive power:pow radians:deg2rad reciprocal remainder rint:round
+    logit maximum minimum multiply negative positive radians:deg2rad reciprocal remainder rint:round
     round rsqrt sigmoid sign sin sinh sqrt square subtract tan tanh trunc xlogy
     conv1d inner matmul moveaxis:movedim expand_dims:unsqueeze logdet
 """
 NEURAL = """
-    celu elu gelu hardshrink hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu silu softplus softshrink
+    elu gelu hardshrink hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu silu softplus softshrink
     softsign tanhshrink threshold linear layer_norm rms_norm scaled_dot_product_attention
     avg_pool1d max_pool1d unfold
 """
@@ -79,6 +79,8 @@ def _elementwise(torch: Any) -> Functions:
         "hardsigmoid": lambda x: F.relu6(x + 3) / 6,  # F.hardsigmoid has no second derivative
         "log_cosh": lambda x: torch.logaddexp(x, -x) - np.log(2),
         "masked_fill": lambda x, mask, value: torch.where(torch.tensor(mask), value, x),
+        # the second derivative of torch.pow by base and exponent is 0 where the exponent is; bases are positive here
+        "power": lambda x1, x2: torch.exp(x2 * torch.log(x1)),
         "prelu": lambda x, weight: torch.where(x > 0, x, weight * x),
         "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
         "relu2": lambda x: F.relu(x) ** 2,
@@ -171,7 +173,8 @@ def _reductions(torch: Any) -> Functions:
         "cumprod": scan(torch.cumprod),
         "cummax": scan(lambda x, axis: torch.cummax(x, axis)[0]),
         "cummin": scan(lambda x, axis: torch.cummin(x, axis)[0]),
-        "logcumsumexp": torch.logcumsumexp,
+        # the second derivative of torch.logcumsumexp is NaN where a cotangent is zero
+        "logcumsumexp": lambda x, axis: torch.log(torch.cumsum(torch.exp(x), axis)),
         "sort": lambda x, axis=-1: torch.sort(x, axis)[0],
         "entropy": lambda x, axis=-1: -(log_softmax(x, axis).exp() * log_softmax(x, axis)).sum(axis),
         "diff": lambda x, n=1, axis=-1: torch.diff(x, n, axis),
