@@ -11,17 +11,29 @@ from ..core import Value
 from ..core.backward import Partial, _seed, fitted, grads
 from .local import _arrays, _Call
 
-__all__ = ["along", "arriving", "pulled"]
+__all__ = ["along", "arriving", "pulled", "sent"]
+
+
+def sent(v: Value, g: Any) -> list[Any]:
+    """What the gradient `g` of a value sends to each argument of its call; None where nothing flows."""
+    with np.errstate(all="ignore"):
+        call: Any = _Call(v, v._data, _with_zeros(v), v.args)
+        parts = grads(call, g, call)
+        return [fitted(gx, a, v.op) if gx is not None and type(a) is Value else None
+                for gx, a in zip(parts, v.args, strict=True)]  # fmt: skip
+
+
+def _with_zeros(v: Value) -> tuple[Any, ...]:
+    """The arguments in the call, Python's zeros as NumPy's: 1 / 0.0 would raise."""
+    saved = _arrays(v)
+    if not any(type(x) in (float, int) and x == 0 for x in saved) or isinstance(v._data, tuple) or v.dtype.kind != "f":
+        return saved
+    return tuple(v.dtype.type(x) if type(x) in (float, int) and x == 0 else x for x in saved)
 
 
 def pulled(v: Value, g: Any, place: int) -> Any:
     """What the gradient `g` of a value sends to one argument of its call; None where nothing flows."""
-    with np.errstate(all="ignore"):
-        call: Any = _Call(v, v._data, _arrays(v), v.args)
-        gx = grads(call, g, call)[place]
-    if gx is None:
-        return None
-    return fitted(gx, v.args[place], v.op)
+    return sent(v, g)[place]
 
 
 def along(nodes: Sequence[Value], places: Sequence[int]) -> list[Any]:

@@ -7,6 +7,7 @@ A value without a name is written as the expression of its arguments while that 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from ..core import Value
 from .text import number, plain
 
-__all__ = ["Names", "variables_of"]
+__all__ = ["Names", "substituted", "tidied", "variables_of"]
 
 LONGEST = 24  # characters of an expression that stands for a value
 OPERATORS = {"add": " + ", "subtract": " - ", "multiply": "*", "divide": "/", "power": "**", "matmul": " @ "}
@@ -76,9 +77,18 @@ class Names:
         """An argument of a call, a Value or a constant."""
         return self._operand(a)[0]
 
+    def call(self, v: Value) -> str:
+        """The call that made a value, in the names of its arguments, also where that is long."""
+        return self._written(v)[0]
+
     def _expression(self, v: Value, k: int) -> tuple[str, int]:
         if v.op is None:
             return (number(v.data, self.precision), 9) if v.shape == () else (f"%{k}", 9)
+        text, own = self._written(v)
+        return (text, own) if len(text) <= LONGEST else (f"%{k}", 9)
+
+    def _written(self, v: Value) -> tuple[str, int]:
+        assert v.op is not None
         own = BINDS.get(v.op.name, 8)
         parts = [self._operand(a) for a in v.args]
         if v.op.name in OPERATORS and len(parts) == 2:
@@ -89,7 +99,7 @@ class Names:
             text = f"-{parts[0][0]}" if parts[0][1] > own else f"-({parts[0][0]})"
         else:
             text = f"{v.op.name}({', '.join(t for t, _ in parts)})"
-        return (text, own) if len(text) <= LONGEST else (f"%{k}", 9)
+        return text, own
 
     def _operand(self, a: Any) -> tuple[str, int]:
         if type(a) is Value:
@@ -108,3 +118,19 @@ def substituted(text: str, names: Mapping[str, str]) -> str:
         return found[0] if new is None else new if new.isidentifier() or new.startswith("%") else f"({new})"
 
     return re.sub(r"[A-Za-z_]\w*", swap, text)
+
+
+def tidied(text: str, names: Mapping[str, str]) -> str:
+    """`substituted`, without the brackets that are not needed.
+
+    >>> tidied("g * (x1 - y)", {"x1": "w", "y": "z"}), tidied("g * (x1)", {"x1": "a + b"})
+    ('g * (w - z)', 'g * (a + b)')
+    """
+    text = substituted(text, names)
+    if "(" not in text:
+        return text
+    try:
+        tree = ast.parse(re.sub(r"%(\d+)", r"_v\1_", text), mode="eval")
+    except SyntaxError:  # names that are no Python
+        return text
+    return re.sub(r"_v(\d+)_", r"%\1", ast.unparse(tree))

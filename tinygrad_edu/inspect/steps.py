@@ -19,7 +19,7 @@ from .naming import Names, substituted
 from .paths import Edge
 from .symbols import UNREADABLE
 
-__all__ = ["Step", "array_steps", "steps"]
+__all__ = ["Step", "array_steps", "rule_in_names", "steps"]
 
 LONGEST = 4  # uses that are taken together between two named values
 
@@ -158,13 +158,23 @@ def _pulled_formula(v: Value, place: int, names: Names) -> tuple[str, str]:
         factor = {"": "", "1": "g", "-1": "-g"}.get(text, f"g * {text}" if text.isidentifier() else f"g * ({text})")
         return factor, latex and rf"g \odot \left({latex}\right)"
     try:
-        return _rule_on_names(op, v, op.inputs[place], names)
+        return _rule_on_names(v, place, names)
     except UNREADABLE:
         return "", ""
 
 
-def _rule_on_names(op: Any, v: Value, name: str, names: Names) -> tuple[str, str]:
-    rule, g = op.rules[name], Formula("g", np.zeros(v.shape))
+def rule_in_names(v: Value, place: int, names: Names) -> str:
+    """How a gradient `g` of an array comes back to an argument: the op's rule, run on the names of the values.
+
+    Raises:
+        one of `symbols.UNREADABLE`: the rule does something that names cannot follow.
+    """
+    return _rule_on_names(v, place, names)[0]
+
+
+def _rule_on_names(v: Value, place: int, names: Names) -> tuple[str, str]:
+    op: Any = v.op
+    rule, g = op.rules[op.inputs[place]], Formula("g", np.zeros(v.shape))
     arrays = {n: x if x is not None else np.zeros(a.shape) for n, x, a in zip(op.inputs, _arrays(v), v.args, strict=True)}
     known: dict[str, Any] = {**(v.kwargs or {}), "g": g, "y": Formula(names[v], v.data)}
     known |= {n: Formula(names.operand(a), arrays[n]) for n, a in zip(op.inputs, v.args, strict=True)}
