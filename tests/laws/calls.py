@@ -30,6 +30,26 @@ CASES = load()
 # What the package declares; what tests and doctests declare for themselves is not in question here.
 OPS = {name: op for name, op in REGISTRY.items() if op.fn.__module__.startswith("tinygrad_edu.")}
 
+# Options are tried at their defaults, and at these values.
+OPTIONS = {
+    "astype": [dict(dtype=np.float64)],
+    "celu": [{}, dict(alpha=1.3)],
+    "elu": [{}, dict(alpha=1.3)],
+    "hardshrink": [{}, dict(lambd=0.8)],
+    "hardtanh": [{}, dict(min_val=-0.7, max_val=1.2)],
+    "huber": [{}, dict(delta=0.8)],
+    "ldexp": [dict(x2=3), dict(x2=-2)],
+    "leaky_relu": [{}, dict(negative_slope=0.2)],
+    "pinball": [{}, dict(quantile=0.9)],
+    "polygamma": [dict(n=1), dict(n=4)],
+    "round": [{}, dict(decimals=1)],
+    "smooth_l1": [{}, dict(beta=0.8)],
+    "softcap": [dict(cap=1.7), dict(cap=30.0)],
+    "softplus": [{}, dict(beta=2.0)],
+    "softshrink": [{}, dict(lambd=0.8)],
+    "threshold": [dict(threshold=0.0, value=0.0), dict(threshold=-0.5, value=2.0)],
+}
+
 
 class Example:
     """One call of an op, as a function of its differentiable arguments.
@@ -127,12 +147,12 @@ def required_options(op):
 @st.composite
 def elementwise_calls(draw, op):
     """Arguments inside the domain and off the kinks, with shapes that broadcast together."""
-    shapes = draw(broadcastable(len(op.inputs)))
+    shapes, options = draw(broadcastable(len(op.inputs))), draw(st.sampled_from(OPTIONS.get(op.name, [{}])))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     for _ in range(200):
         xs = [uniform(rng, op.domain.get(name, real).intervals, shape) for name, shape in zip(op.inputs, shapes, strict=True)]
-        if distance_to_kinks(op, xs) > 0.02:
-            return Call(tuple(xs))
+        if distance_to_kinks(op, xs, options) > 0.02:
+            return Call(tuple(xs), options)
     raise AssertionError(f"{op.name}: no point of its domain is away from its kinks")
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.laws.calls import OPS, dense, distance_to_kinks, uniform
+from tests.laws.calls import OPS, OPTIONS, dense, distance_to_kinks, uniform
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.inspect import proof
 from tinygrad_edu.inspect.proof import slope_by_sympy, truth
@@ -24,25 +24,6 @@ from tinygrad_edu.inspect.symbols import documented_formulas, sympy, variables
 from tinygrad_edu.ops.domain import real
 
 ELEMENTWISE = [name for name, op in OPS.items() if op.kind == "elementwise"]
-# Options are tried at their defaults, and at these values.
-OPTIONS = {
-    "astype": [dict(dtype=np.float64)],
-    "celu": [{}, dict(alpha=1.3)],
-    "elu": [{}, dict(alpha=1.3)],
-    "hardshrink": [{}, dict(lambd=0.8)],
-    "hardtanh": [{}, dict(min_val=-0.7, max_val=1.2)],
-    "huber": [{}, dict(delta=0.8)],
-    "ldexp": [dict(x2=3), dict(x2=-2)],
-    "leaky_relu": [{}, dict(negative_slope=0.2)],
-    "pinball": [{}, dict(quantile=0.9)],
-    "polygamma": [dict(n=1), dict(n=4)],
-    "round": [{}, dict(decimals=1)],
-    "smooth_l1": [{}, dict(beta=0.8)],
-    "softcap": [dict(cap=1.7), dict(cap=30.0)],
-    "softplus": [{}, dict(beta=2.0)],
-    "softshrink": [{}, dict(lambd=0.8)],
-    "threshold": [dict(threshold=0.0, value=0.0), dict(threshold=-0.5, value=2.0)],
-}
 PROVEN = 156  # how many of the partial derivatives SymPy shows to be right for all x at once, of 159
 BY_NUMBERS = {"fmod", "arccosh", "sinc"}  # ops with one that it does not
 

@@ -49,3 +49,15 @@ def _(draw):
 def _(draw):
     shape = shapes(draw)
     return Call((floats(draw, shape, 0.3, 3.0), floats(draw, shape)))
+
+
+@case("clip")
+@st.composite
+def _(draw):
+    """A bound on either side or on both, numbers or arrays."""
+    shape = shapes(draw)
+    bounds = [draw(st.sampled_from([None, at, floats(draw, shape[-1:], at - 0.4, at + 0.4)])) for at in (-1.0, 1.0)]
+    x = floats(draw, shape)
+    for bound in bounds:
+        x = x if bound is None else np.where(np.abs(x - bound) < 0.05, x + 0.2, x)
+    return Call((x, *bounds))
