@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu import Value
+from tinygrad_edu import Value, ops
 from tinygrad_edu.errors import DTypeError, NotDifferentiable, OptionError, ShapeError
 from tinygrad_edu.transforms import grad, hessian, jvp, value_and_grad, vjp, vmap
 from tinygrad_edu.transforms.batch import Batch, active
@@ -168,6 +168,33 @@ def test_what_cannot_be_done_for_all_examples_says_what_to_write(f, says):
     with pytest.raises(NotDifferentiable) as caught:
         vmap(f)(X)
     assert says in str(caught.value)
+
+
+WRONG = [
+    lambda x: ops.linear(x, W), lambda x: ops.linear(W.T, x, x[0]), lambda x: ops.linear(x[0, 0], x),
+    lambda x: ops.linear(x[0], x, x[0]), lambda x: np.convolve(x[0, :0], x[0]), lambda x: np.convolve(x[0], x[0], "most"),
+    lambda x: np.linalg.solve(x, x[0]), lambda x: np.linalg.solve(x[0], x[0]), lambda x: np.linalg.solve(x[:, :3], x[0, 0]),
+    lambda x: np.linalg.det(x[0]), lambda x: np.matmul(x, 2.0), lambda x: np.matmul(2.0, x), lambda x: x @ x,
+    lambda x: ops.quadratic_cost(x, x[0]), lambda x: ops.quadratic_cost(x[0, 0], x[0, 0]), lambda x: x.reshape(5, -1),
+    lambda x: x.reshape(7), lambda x: x[:0].reshape(-1, 0), lambda x: x.transpose(0, 0), lambda x: np.transpose(x, (0,)),
+    lambda x: np.transpose(x, (1, 2)), lambda x: np.broadcast_to(x, (4,)), lambda x: np.broadcast_to(x, (3, 5)),
+    lambda x: np.squeeze(x, 0), lambda x: np.sum(x, 2), lambda x: np.sum(x, (0, -2)), lambda x: np.cumsum(x, -3),
+    lambda x: ops.softmax(x, 2), lambda x: np.flip(x, 5), lambda x: np.expand_dims(x, 4), lambda x: np.concatenate([x, x[0]]),
+    lambda x: np.stack([x, x], 4), lambda x: np.swapaxes(x, 0, 2), lambda x: np.diagonal(x, 0, 0, 2), lambda x: x[3],
+    lambda x: x[:, 0, 0], lambda x: x[:, [4]], lambda x: ops.getitem(x, (0, 0, np.argmax(x, 0))), lambda x: x[x],
+    lambda x: ops.index_put(x, x[:, :2] > 0, 0.0), lambda x: ops.index_put(x, 0, x), lambda x: np.einsum("ij,jk", x, x),
+    lambda x: ops.embedding(np.array([3]), x), lambda x: ops.embedding(np.argmax(x, 1), W[:2]),
+    lambda x: ops.cross_entropy(x, np.array([0, 1])), lambda x: ops.cross_entropy(x, np.argmax(x, 1), reduction="most"),
+    lambda x: ops.dropout(x, x[0, :2] > 0), lambda x: ops.rotary(x, x), lambda x: ops.conv1d(x[None], x[None, :2]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", WRONG, ids=range(len(WRONG)))
+def test_what_is_wrong_of_an_example_is_wrong_of_many(f):
+    with pytest.raises((ValueError, TypeError, IndexError)):
+        f(X[0])
+    with pytest.raises((ValueError, TypeError, IndexError)):
+        vmap(f)(X)
 
 
 def test_entries_of_an_array_are_not_set_to_those_of_all_examples():

@@ -19,10 +19,10 @@ __all__: list[str] = []
 def _reshape(op: Any, args: Any, options: Any) -> Any:
     (x,), shape = args, options["shape"]
     shape = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
-    if -1 in shape:
-        known = -prod(shape)
-        shape = tuple([x.size // (known or 1) if n == -1 else n for n in shape])
-    if prod(shape) != x.size:
+    known = -prod(shape)
+    if -1 in shape and known > 0:
+        shape = tuple([x.size // known if n == -1 else n for n in shape])
+    if prod(shape) != x.size or -1 in shape:
         raise ValueError(f"cannot reshape array of size {x.size} into shape {options['shape']}")
     return Batch(run(op, x.array, shape=x.hidden + shape), x.levels)
 
