@@ -49,7 +49,7 @@ def torch_functions() -> Functions:
     except ImportError as error:
         raise MissingExtra("fuzzing compares with PyTorch: pip install 'tinygrad-edu[peers]'") from error
     functions = {**_named(SAME, torch), **_named(NEURAL, torch.nn.functional), **_named(LINALG, torch.linalg)}
-    for part in (_elementwise, _gamma, _reductions, _rearrangements, _products, _losses):
+    for part in (_elementwise, _gamma, _reductions, _normalisations, _rearrangements, _products, _losses):
         functions.update(part(torch))
     return functions
 
@@ -150,14 +150,7 @@ def _reductions(torch: Any) -> Functions:
     def scan(f: Any) -> Any:
         return lambda x, axis=None: f(x.reshape(-1) if axis is None else x, axis or 0)
 
-    F, log_softmax = torch.nn.functional, torch.log_softmax
     return {
-        "softmax": lambda x, axis=-1: torch.softmax(x, axis),
-        "log_softmax": lambda x, axis=-1: log_softmax(x, axis),
-        "softmin": lambda x, axis=-1: F.softmin(x, axis),
-        "glu": lambda x, axis=-1: F.glu(x, axis),
-        "normalize": lambda x, axis=1: F.normalize(x, 2.0, axis),
-        "cosine_similarity": lambda x1, x2, axis=1: F.cosine_similarity(x1, x2, axis),
         "sum": over(lambda r: r.sum(-1)),
         "mean": over(lambda r: r.mean(-1)),
         "prod": over(lambda r: r.prod(-1)),
@@ -176,9 +169,21 @@ def _reductions(torch: Any) -> Functions:
         # the second derivative of torch.logcumsumexp is NaN where a cotangent is zero
         "logcumsumexp": lambda x, axis: torch.log(torch.cumsum(torch.exp(x), axis)),
         "sort": lambda x, axis=-1: torch.sort(x, axis)[0],
-        "entropy": lambda x, axis=-1: -(log_softmax(x, axis).exp() * log_softmax(x, axis)).sum(axis),
         "diff": lambda x, n=1, axis=-1: torch.diff(x, n, axis),
         "eigvalsh": torch.linalg.eigvalsh,
+    }
+
+
+def _normalisations(torch: Any) -> Functions:
+    F, log_softmax = torch.nn.functional, torch.log_softmax
+    return {
+        "softmax": lambda x, axis=-1: torch.softmax(x, axis),
+        "log_softmax": lambda x, axis=-1: log_softmax(x, axis),
+        "softmin": lambda x, axis=-1: F.softmin(x, axis),
+        "glu": lambda x, axis=-1: F.glu(x, axis),
+        "normalize": lambda x, axis=1: F.normalize(x, 2.0, axis),
+        "cosine_similarity": lambda x1, x2, axis=1: F.cosine_similarity(x1, x2, axis),
+        "entropy": lambda x, axis=-1: -(log_softmax(x, axis).exp() * log_softmax(x, axis)).sum(axis),
         "batch_norm": lambda x, weight, bias: F.batch_norm(x, None, None, weight, bias, training=True),
     }
 

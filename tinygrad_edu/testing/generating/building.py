@@ -96,8 +96,11 @@ class Builder:
     def array(self, fits: Callable[[Shape], bool] = anything, fresh: Callable[[], Shape] | None = None,
               intervals: Intervals = ((-LIMIT, LIMIT),), grow: bool = True) -> Node:  # fmt: skip
         """An array of a shape that fits (a `fresh` one for an input), its entries in the intervals."""
+
+        def draw() -> Any:
+            return entries(self.choose, fresh() if fresh else self.fitting(fits), _usual(intervals))
+
         node, new = self.chosen(fits, grow)
-        draw: Callable[[], Any] = lambda: entries(self.choose, fresh() if fresh else self.fitting(fits), _usual(intervals))  # noqa: E731
         spare = draw() if node is None or (self.choose.shrinks and not new) else None
         if node is not None and (moved := self.brought(node, intervals)) is not None:
             return moved
