@@ -42,3 +42,10 @@ def test_nothing_is_noted_unless_asked_for():
 @tg.record_source()
 def test_it_is_a_decorator_too():
     assert source_of(np.exp(tg.Value(1.0))).text.startswith("assert source_of")
+
+
+def test_inside_a_module_the_line_is_that_of_the_user():
+    net = tg.nn.MLP([2, 3, 1], rng=0)
+    with tg.record_source():
+        y = net(np.ones((1, 2)))
+    assert {source_of(v).text for v in tg.Graph(y) if v.op} == {"y = net(np.ones((1, 2)))"}
