@@ -213,3 +213,22 @@ def _bases(a):
     while a.base is not None:
         a = a.base
         yield a
+
+
+class Lent:
+    """Memory of another library's, without a buffer, as PyTorch lends it."""
+
+    def __init__(self, array):
+        self.array, self.__array_interface__ = array, array.__array_interface__
+
+
+def test_memory_that_numpy_could_not_open_again_stays_open():
+    owner = np.arange(3.0)
+    lent = np.asarray(Lent(owner))
+    assert not isinstance(lent.base, np.ndarray)
+    for array in (lent, lent[1:], np.lib.stride_tricks.as_strided(owner, (2,), (8,))):
+        y = Value(array) * 2.0 * np.asarray(Lent(owner))[: array.size]
+        y.sum().backward()
+        del y
+        array[0] = 5.0
+    assert not frozen(owner)

@@ -51,7 +51,7 @@ def test_weight_images_lie_side_by_side_on_one_scale(ax):
     np.testing.assert_array_equal(sheet[3:, :2], w[2].reshape(2, 2))
     assert np.isnan(np.ma.filled(sheet, np.nan)[3:, 3:]).all()
     assert ax.get_images()[0].get_clim() == (-6, 6)
-    with pytest.raises(ShapeError, match="5.* picture of 2 x 2"):
+    with pytest.raises(ShapeError, match=r"5.* picture of 2 x 2"):
         plots.weight_images(np.ones((2, 5)), ax=ax)
 
 

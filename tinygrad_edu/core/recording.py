@@ -110,7 +110,8 @@ class Spec:
 class Lock:
     """Holds an array read-only, with what it is a view of, for as long as somebody holds the lock.
 
-    Another view that was made before cannot be seen from here, and can still write.
+    Another view that was made before cannot be seen from here, and can still write; and an array whose memory another
+    library lends without a buffer, as PyTorch's `tensor.numpy()`, stays open, since NumPy could not open it again.
     """
 
     __slots__ = ("__weakref__", "arrays", "below")
@@ -122,7 +123,7 @@ class Lock:
         if array.base is not None:
             bases = list(_bases(array))
             self.below = next(filter(None, map(_lock_of, bases[1:])), None)
-            self.arrays = [a for a in bases if a.flags.writeable]
+            self.arrays = [a for a in bases if a.flags.writeable and _reopens(a)]
         ref = weakref.ref(self)
         for a in self.arrays:
             a.setflags(False)  # type: ignore[call-arg]  # by position: a keyword doubles the time
@@ -152,6 +153,16 @@ def _bases(array: Any) -> Iterator[ndarray[Any, Any]]:
         if isinstance(array, ndarray):
             yield array
         array = getattr(array, "base", None)
+
+
+def _reopens(array: Any) -> bool:
+    """Whether NumPy will make it writeable again: it asks the last thing below for a writeable buffer."""
+    while isinstance(array.base, ndarray):
+        array = array.base
+    try:
+        return array.base is None or not memoryview(array.base).readonly
+    except TypeError:
+        return False
 
 
 def _depth(array: Any) -> int:

@@ -116,8 +116,8 @@ def weight_images(weights: Any, shape: tuple[int, int] | None = None, *, columns
     side = math.isqrt(w.shape[-1]) if w.ndim == 2 else 0
     height, width = shape or (side, side)
     if w.ndim != 2 or height * width != w.shape[1]:
-        raise ShapeError(f"weight_images takes a matrix (units, inputs) whose rows are pictures of height * width inputs; got "
-                         f"{w.shape} and a picture of {height} x {width}. A layer's weight may have to be transposed")  # fmt: skip
+        raise ShapeError(f"weight_images takes a matrix (units, inputs) whose rows are height * width inputs; got shape "
+                         f"{w.shape} and a picture of {height} x {width}. A layer's weight may want .T")  # fmt: skip
     units = len(w)
     columns = columns or math.ceil(math.sqrt(units))
     rows = math.ceil(units / columns)

@@ -5,6 +5,7 @@ from .custom import custom_jvp, custom_vjp, stop_gradient
 from .forward import jvp, linearize
 from .implicit import fixed_point, root
 from .jacobians import hessian, hvp, jacobian
+from .mapping import vmap
 from .reverse import grad, value_and_grad, vjp
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "stop_gradient",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]

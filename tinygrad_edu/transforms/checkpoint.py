@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..core.recording import OFF, STATE
 from ..errors import GraphError
 from .batch import gathered, running
 from .opaque import opaque, physical
-from .tracing import is_recorded, name_of, plain, trace
+from .tracing import is_recorded, name_of, named_after, plain, trace
 from .trees import flatten, unflatten
 
 __all__ = ["checkpoint"]
@@ -37,7 +36,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     np.float64(0.0)
     """
 
-    @wraps(function, updated=())
+    @named_after(function)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
         moved = [i for i, x in enumerate(leaves) if is_recorded(x)]

@@ -89,7 +89,8 @@ class custom_vjp:  # noqa: N801  used as a decorator, by JAX's name
 
     `defvjp(fwd, bwd)` gives the rule: `fwd` takes the function's arguments and returns its result and whatever `bwd` needs;
     `bwd(needed, c)` takes that and the cotangent of the result, and returns a tuple with a cotangent for each argument, or
-    None where nothing flows. Higher derivatives are those of `fwd` and `bwd`; forward mode is the transpose.
+    None where nothing flows. Higher derivatives are those of `bwd` and of what `fwd` hands to it; the function itself keeps
+    its rule in every order. Forward mode is the transpose.
 
     >>> from .reverse import grad
     >>> @custom_vjp

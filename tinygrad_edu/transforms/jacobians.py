@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Any
@@ -15,7 +14,7 @@ from .arguments import differentiated
 from .batch import gathered, new_level, spread
 from .forward import jvp, pushed
 from .reverse import grad, pulled
-from .tracing import Trace, trace
+from .tracing import Trace, named_after, trace
 from .trees import unflatten
 
 __all__ = ["hessian", "hvp", "jacobian"]
@@ -48,7 +47,7 @@ def jacobian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *
     if chunk_size is not None and chunk_size < 1:
         raise OptionError(f"jacobian: chunk_size is a positive number, got {chunk_size}")
 
-    @wraps(function, updated=())
+    @named_after(function)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         leaves, structure, call = differentiated(function, args, kwargs, argnums)
         t = trace(function, leaves, call, has_aux=has_aux)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import WRAPPER_ASSIGNMENTS, wraps
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -14,11 +12,10 @@ from ..core.value import Value
 from ..errors import DTypeError, OptionError, ShapeError
 from . import batching as batching
 from .batch import Batch, Level, gathered, new_level, running, spread
+from .tracing import named_after
 from .trees import Tree, broadcast_prefix, flatten, unflatten
 
 __all__ = ["vmap"]
-
-_NAMES = "__module__", "__name__", "__qualname__"  # the documentation of an op is written when it is asked for
 
 
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: int | None = None, *,
@@ -57,7 +54,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: 
     _check_count("axis_size", axis_size, 0)
     _check_count("chunk_size", chunk_size, 1)
 
-    @wraps(f, assigned=WRAPPER_ASSIGNMENTS if isinstance(f, FunctionType) else _NAMES, updated=())
+    @named_after(f)
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
         axes = _axes_of(in_axes, args, kwargs, len(leaves))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..core.value import Value
 from ..errors import GraphError, ShapeError
 from .arguments import differentiated
 from .batch import gathered, running, spread, with_those_of
-from .tracing import Trace, is_recorded, name_of, result, trace
+from .tracing import Trace, is_recorded, name_of, named_after, result, trace
 from .trees import matched, unflatten
 
 __all__ = ["grad", "pulled", "value_and_grad", "vjp"]
@@ -45,7 +44,7 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, ha
     """
     both = value_and_grad(function, argnums, has_aux=has_aux)
 
-    @wraps(function, updated=())
+    @named_after(function)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, g = both(*args, **kwargs)
         return (g, value[1]) if has_aux else g
@@ -61,7 +60,7 @@ def value_and_grad(function: Callable[..., Any], argnums: int | tuple[int, ...] 
     (np.float64(9.0), np.float64(6.0))
     """
 
-    @wraps(function, updated=())
+    @named_after(function)
     def both(*args: Any, **kwargs: Any) -> Any:
         leaves, structure, call = differentiated(function, args, kwargs, argnums)
         t = trace(function, leaves, call, has_aux=has_aux)

@@ -12,6 +12,8 @@ Inside a `vmap` the lifted Values hold all examples at once (`spread`), and the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import WRAPPER_ASSIGNMENTS, wraps
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from ..ops import positive
 from .batch import Batch, active, gathered, spread
 from .trees import Tree, flatten, unflatten
 
-__all__ = ["Trace", "captured_by", "is_recorded", "name_of", "plain", "result", "trace"]
+__all__ = ["Trace", "captured_by", "is_recorded", "name_of", "named_after", "plain", "result", "trace"]
 
 
 class Trace:
@@ -87,6 +89,12 @@ def _parted(function: Callable[..., Any], out: Any) -> Any:
     if not isinstance(out, tuple) or len(out) != 2:
         raise TypeError(f"has_aux=True: {name_of(function)} has to return a pair (result, aux), got {type(out).__name__}")
     return out
+
+
+def named_after(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """`functools.wraps`, but of nothing other than a plain function is the documentation read: an op writes it when asked."""
+    names = WRAPPER_ASSIGNMENTS if isinstance(function, FunctionType) else ("__module__", "__name__", "__qualname__")
+    return wraps(function, assigned=names, updated=())
 
 
 def name_of(function: Callable[..., Any]) -> str:
