@@ -4,7 +4,8 @@ import { type ColorBy } from "./colors.js";
 import { type Match } from "./compare.js";
 import { type Graph } from "./data.js";
 import { el } from "./dom.js";
-import { type Explorer, alarmed } from "./explorer.js";
+import { type Explorer } from "./explorer.js";
+import { alarmed } from "./looks.js";
 import { opText, thousands, value, visible } from "./words.js";
 
 const MOST_FOUND = 200;

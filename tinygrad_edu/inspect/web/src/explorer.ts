@@ -1,26 +1,28 @@
 /** The explorer: the graph, what is open in it, what is chosen, and where the time is. */
 
-import { type Paths, type Sweep, between, paths, pathSum, seeds, strongest, sweep } from "./backward.js";
+import { type State, read, written } from "./address.js";
+import { type Paths, type Sweep, paths, seeds, sweep } from "./backward.js";
 import { type CardHost, groupCard, nodeCard, pairCard } from "./card.js";
 import { type ColorBy, PALETTES, type Palette, type Theme, largest } from "./colors.js";
 import { type Match, match } from "./compare.js";
-import { type Document, Graph, Holds, Kind } from "./data.js";
+import { type Document, Graph, Holds } from "./data.js";
 import { download, el } from "./dom.js";
+import { type Lights, Lighting, alarmed, badge } from "./looks.js";
 import { type Look, SvgPainter, paint } from "./paint.js";
-import { type Box, type Scene, scene } from "./scene.js";
+import { type Scene, scene } from "./scene.js";
 import { search } from "./search.js";
 import { type Moment, Steps, backwardStory, forwardStory } from "./steps.js";
 import { STYLE } from "./style.js";
 import { Bar } from "./bar.js";
 import { type Group, Tree } from "./tree.js";
 import { View } from "./view.js";
-import { bad, number, spoken, value } from "./words.js";
+import { number, spoken, value } from "./words.js";
 
 export interface Options {
   /** A second graph to compare with. */
   other?: Document | null;
-  /** Keep the state in the address of the page. */
-  hash?: boolean;
+  /** The page is the explorer's alone: keys work wherever the focus is, and the address holds the state. */
+  wholePage?: boolean;
   theme?: Theme | "auto";
   /** The wheel zooms only where the explorer has the focus, so that it does not catch a scrolling page. */
   wheelNeedsFocus?: boolean;
@@ -55,7 +57,8 @@ export class Explorer {
   private most = 1;
   private hovered: Group | null = null;
   private known: Paths | null = null;
-  private firstReached: Int32Array = new Int32Array(0);
+  private lighting: Lighting;
+  private lit = false;
   private cached: Look | null = null;
   private alarm = -1;
 
@@ -77,9 +80,8 @@ export class Explorer {
     shadow.adoptedStyleSheets = [style];
     shadow.replaceChildren(this.root);
     if (options.height) this.root.style.setProperty("--height", options.height);
-    this.root.addEventListener("keydown", (event) => this.key(event));
-    [this.graph, this.tree, this.sweep, this.open, this.scene] = this.load(0);
-    this.themed(this.theme);
+    (options.wholePage ? globalThis.document : this.root).addEventListener("keydown", (event) => this.key(event as KeyboardEvent));
+    [this.graph, this.tree, this.sweep, this.open, this.scene, this.lighting] = this.load(0);
     this.recall();
   }
 
@@ -91,7 +93,7 @@ export class Explorer {
 
   // -- graphs ------------------------------------------------------------------------------------------------------------
 
-  private load(which: number): [Graph, Tree, Sweep, Set<string>, Scene] {
+  private load(which: number): [Graph, Tree, Sweep, Set<string>, Scene, Lighting] {
     const graph = this.graphs[which]!;
     const tree = new Tree(graph);
     const run = sweep(graph);
@@ -99,7 +101,7 @@ export class Explorer {
     const made = scene(tree, open, this.gradients(graph));
     [this.graph, this.tree, this.sweep, this.open, this.scene] = [graph, tree, run, open, made];
     this.which = which;
-    this.firstReached = reachedAt(graph, run);
+    this.lighting = new Lighting(graph, run, (v) => this.pathsFrom(v));
     this.most = largest(graph, this.by);
     [this.selected, this.second, this.known, this.alarm] = [-1, -1, null, -1];
     this.steps.reset(run.steps.length, graph.n);
@@ -107,7 +109,7 @@ export class Explorer {
     this.view.show(made);
     this.view.fit();
     this.select(graph.outputs[0] ?? -1, false);
-    return [graph, tree, run, open, made];
+    return [graph, tree, run, open, made, this.lighting];
   }
 
   private gradients(g: Graph): boolean {
@@ -192,12 +194,10 @@ export class Explorer {
   select(v: number, light = true): void {
     this.selected = v;
     this.second = -1;
-    this.lighting = light;
+    this.lit = light;
     this.changed();
     if (v >= 0) this.card.replaceChildren(...nodeCard(this.cardHost, v));
   }
-
-  private lighting = false;
 
   /** Only the paths between two nodes. */
   pair(a: number, b: number): void {
@@ -227,9 +227,14 @@ export class Explorer {
     return {
       graph: this.graph, palette: this.palette,
       adjoint: (v) => (this.graph.gradHolds[v] === Holds.number ? this.graph.grad[v]! : this.sweep.reached[v] && this.sweep.known[v] ? this.sweep.adjoint[v]! : null),
-      paths: (v) => (this.known?.from === v ? this.known : (this.known = paths(this.graph, v))),
+      paths: (v) => this.pathsFrom(v),
       go: (v) => this.reveal(v), compared: (v) => this.compared(v),
     };
+  }
+
+  /** Kept while it is asked for again. */
+  private pathsFrom(v: number): Paths {
+    return this.known?.from === v ? this.known : (this.known = paths(this.graph, v));
   }
 
   private compared(v: number): [string, string][] {
@@ -285,72 +290,16 @@ export class Explorer {
   }
 
   private made(): Look {
-    const lit = new Map<number, string>();
-    const look: Look = {
-      graph: this.graph, palette: this.palette, by: this.by, most: this.most, dim: null, lit, litBoxes: new Set(), focus: this.focused,
-      selected: new Set([this.selected, this.second].filter((v) => v >= 0).map((v) => this.scene.home[v]!)), badge: (box) => this.badge(box),
-    };
-    const { pass, k } = this.steps.moment;
-    if (pass === "backward") this.lightStep(look, this.sweep.steps[k - 1]!, (v) => this.firstReached[v]! <= k, true);
-    else if (pass === "forward") this.lightStep(look, k - 1, (v) => v < k, false);
-    else if (this.second >= 0) this.lightPair(look);
-    else this.lightPath(look);
-    return look;
+    const { graph, palette, by, most, focused: focus, scene: shown, selected, second } = this;
+    const chosen = new Set([selected, second].filter((v) => v >= 0).map((v) => shown.home[v]!));
+    return { graph, palette, by, most, focus, selected: chosen, badge: (box) => badge(box, this.matches[this.which], this.which), ...this.lights() };
   }
 
-  private lightStep(look: Look, v: number, reached: (v: number) => boolean, backward: boolean): void {
-    const g = this.graph;
-    look.dim = this.dimmed(reached);
-    look.litBoxes.add(this.scene.home[v]!);
-    for (let e = g.start[v]!; e < g.start[v + 1]!; e++) {
-      const edge = this.scene.edgeOf[e]!;
-      if (edge < 0 || g.kind[e] === Kind.none) continue;
-      const known = backward && g.kind[e] === Kind.number && this.sweep.known[v];
-      look.lit.set(edge, known ? `+= ${number(this.sweep.contribution[e]!, 3)}` : "");
-    }
-  }
-
-  /** A box is dimmed if nothing in it is to be shown. */
-  private dimmed(shown: (v: number) => boolean): Uint8Array {
-    const dim = new Uint8Array(this.scene.boxes.length).fill(1);
-    for (let v = 0; v < this.graph.n; v++) if (shown(v)) dim[this.scene.home[v]!] = 0;
-    return dim;
-  }
-
-  private lightPair(look: Look): void {
-    const on = between(this.graph, this.selected, this.second);
-    look.dim = this.dimmed((v) => on[v] === 1);
-    this.light(look, strongest(this.graph, this.cardHost.paths(this.selected), this.second));
-  }
-
-  private lightPath(look: Look): void {
-    const v = this.hovered?.kind === "node" ? this.hovered.node : this.lighting ? this.selected : -1;
-    if (v < 0) return;
-    const p = this.cardHost.paths(v);
-    const sum = pathSum(this.graph, p);
-    if (sum) this.light(look, strongest(this.graph, p, sum.to));
-  }
-
-  private light(look: Look, path: number[]): void {
-    const g = this.graph;
-    for (const e of path) {
-      const edge = this.scene.edgeOf[e]!;
-      if (edge >= 0) look.lit.set(edge, g.kind[e] === Kind.number ? `×${number(g.local[e]!, 3)}` : "");
-      look.litBoxes.add(this.scene.home[g.owner[e]!]!).add(this.scene.home[g.arg[e]!]!);
-    }
-  }
-
-  private badge(box: Box): string {
-    const m = this.matches[this.which];
-    if (!m) return "";
-    let [added, changed] = [0, 0];
-    for (const v of box.group.nodes) {
-      if (m.other[v]! < 0) added++;
-      changed += m.changed[v]!;
-    }
-    const sign = this.which ? "+" : "−";
-    if (box.group.kind === "node") return added ? sign : changed ? "Δ" : "";
-    return [added ? `${sign}${added}` : "", changed ? `Δ${changed}` : ""].filter(Boolean).join(" ");
+  private lights(): Lights {
+    if (this.steps.moment.pass !== "off") return this.lighting.step(this.scene, this.steps.moment);
+    if (this.second >= 0) return this.lighting.pair(this.scene, this.selected, this.second);
+    const hovered = this.hovered?.kind === "node" ? this.hovered.node : -1;
+    return this.lighting.one(this.scene, hovered >= 0 ? hovered : this.lit ? this.selected : -1);
   }
 
   // -- time --------------------------------------------------------------------------------------------------------------
@@ -360,8 +309,8 @@ export class Explorer {
     this.hovered = null;
     this.changed();
     const { pass, k } = moment;
-    const at = pass === "backward" ? this.sweep.steps[k - 1]! : k - 1;
     if (pass === "off") return this.steps.say(this.start());
+    const at = this.lighting.nodeAt(pass, k);
     this.steps.say(pass === "backward" ? backwardStory(this.graph, this.sweep, k) : forwardStory(this.graph, k));
     this.view.reveal(this.scene.home[at]!);
     this.card.replaceChildren(...nodeCard(this.cardHost, at));
@@ -378,7 +327,7 @@ export class Explorer {
   private key(event: KeyboardEvent): void {
     const target = event.composedPath()[0] as HTMLElement;
     if (target.matches("input[type=search], select, dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
+    if (target.matches("input[type=range]") && /^(Arrow|Home|End|Page)/.test(event.key)) return;
     const onButton = target.matches("button:not([data-box])");
     if (onButton && (event.key === "Enter" || event.key === " ")) return;
     const act = this.keys()[event.key];
@@ -434,62 +383,28 @@ export class Explorer {
   }
 
   private remember(): void {
-    if (!this.options.hash || !this.scene || this.recalling) return;
-    const { pass, k } = this.steps.moment;
-    const state = new URLSearchParams();
-    state.set("o", [...this.open].join("_"));
-    if (this.selected >= 0) state.set("s", [this.selected, ...(this.second >= 0 ? [this.second] : [])].join("_"));
-    if (pass !== "off") state.set(pass, String(k));
-    state.set("c", this.by);
-    state.set("t", this.theme);
-    if (this.which) state.set("g", String(this.which));
-    const { x, y, zoom } = this.view;
-    state.set("v", [x.toFixed(0), y.toFixed(0), zoom.toPrecision(4)].join("_"));
-    history.replaceState(null, "", `#${state}`);
+    if (!this.options.wholePage || !this.scene || this.recalling) return;
+    const { open, by, theme, which, selected, second, view } = this;
+    const chosen = [selected, second].filter((v) => v >= 0);
+    const state = { open: [...open], chosen, moment: this.steps.moment, by, theme, which, view: [view.x, view.y, view.zoom] as State["view"] };
+    history.replaceState(null, "", `#${written(state)}`);
   }
 
   private recalling = true;
 
   /** Take up the state that the address of the page holds. */
   private recall(): void {
-    const state = new URLSearchParams(this.options.hash ? location.hash.slice(1) : "");
-    if (state.get("g") === "1" && this.graphs[1]) this.load(1);
-    const theme = state.get("t");
-    if (theme === "light" || theme === "dark") this.themed(theme);
-    const by = state.get("c");
-    if (by === "gradient" || by === "value" || by === "time" || by === "none") this.color(by);
-    const open = (state.get("o") ?? "").split("_").filter((id) => id && this.tree.find(id));
+    const s = read(this.options.wholePage ? location.hash : "");
+    if (s.which && this.graphs[1]) this.load(1);
+    this.themed(s.theme ?? this.theme);
+    this.color(s.by ?? this.by);
+    const open = s.open?.filter((id) => this.tree.find(id)) ?? [];
     if (open.length) this.relay(new Set(open));
-    const [a, b] = (state.get("s") ?? "").split("_").filter(Boolean).map(Number);
-    if (inside(this.graph, a)) this.select(a);
-    if (inside(this.graph, a) && inside(this.graph, b)) this.pair(a, b);
-    for (const pass of ["backward", "forward"] as const) if (state.get(pass)) this.steps.to({ pass, k: Number(state.get(pass)) });
-    const [x, y, zoom] = (state.get("v") ?? "").split("_").map(Number);
-    if (zoom && Number.isFinite(x) && Number.isFinite(y)) this.view.at(x!, y!, zoom);
+    const [a, b] = (s.chosen ?? []).filter((v) => v < this.graph.n);
+    if (a !== undefined) this.select(a, a !== this.graph.outputs[0]);
+    if (a !== undefined && b !== undefined) this.pair(a, b);
+    if (s.moment) this.steps.to(s.moment);
+    if (s.view) this.view.at(...s.view);
     this.recalling = false;
   }
-}
-
-const inside = (g: Graph, v: number | undefined): v is number => v !== undefined && Number.isInteger(v) && v >= 0 && v < g.n;
-
-/** The step of the backward pass in which each node gets its first gradient; 0 for where it starts. */
-function reachedAt(g: Graph, s: Sweep): Int32Array {
-  const at = new Int32Array(g.n).fill(2 ** 31 - 1);
-  for (const v of seeds(g).keys()) at[v] = 0;
-  s.steps.forEach((v, k) => {
-    for (let e = g.start[v]!; e < g.start[v + 1]!; e++) {
-      const a = g.arg[e]!;
-      if (a >= 0 && g.kind[e] !== Kind.none && at[a]! > k + 1) at[a] = k + 1;
-    }
-  });
-  return at;
-}
-
-/** What went wrong, first where it began: bad data in the order of the tape, bad gradients in the order of backward, then the rest. */
-export function alarmed(g: Graph): number[] {
-  const all = [...g.flags.keys()];
-  const data = all.filter((v) => g.flags[v]! & 3);
-  const gradients = all.filter((v) => g.flags[v]! & 12 && !(g.flags[v]! & 3)).reverse();
-  const units = all.filter((v) => g.flags[v]! & 48 && !bad(g.flags[v]!));
-  return [...data, ...gradients, ...units];
 }

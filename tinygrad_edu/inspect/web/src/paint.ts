@@ -132,7 +132,7 @@ function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): v
 
 /** From far away the title alone, as large as fits. */
 function paintTitle(painter: Painter, b: Box, look: Look, w: Window): void {
-  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, 14);
+  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, Math.max(14, Math.floor(b.width / 8)));
   const size = Math.min(13 / w.zoom, (b.width - 6) / (columns(title) * 0.602), b.height * 0.6);
   if (size * w.zoom < 5.5) return;
   painter.text(b.x + b.width / 2, b.y + b.height / 2 + size * 0.35, title, look.palette.text, true, size, "middle");
@@ -168,9 +168,12 @@ export function shades(info: ArrayInfo, p: Palette): Uint8ClampedArray {
   return out;
 }
 
+const SMALL = 9; // pixels; lower boxes are drawn without a border
+
 // -- canvas ------------------------------------------------------------------------------------------------------------
 
 export class CanvasPainter implements Painter {
+  zoom = 1;
   private readonly pictures = new Map<ArrayInfo, [Palette, HTMLCanvasElement]>();
 
   constructor(readonly context: CanvasRenderingContext2D) {}
@@ -181,10 +184,14 @@ export class CanvasPainter implements Painter {
 
   rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void {
     const c = this.context;
+    c.fillStyle = fill;
+    if (height * this.zoom < SMALL) {
+      c.fillRect(x, y, width, height);
+      if (!stroke || stroke.width <= 1) return;
+    }
     c.beginPath();
     c.roundRect(x, y, width, height, radius);
-    c.fillStyle = fill;
-    c.fill();
+    if (height * this.zoom >= SMALL) c.fill();
     if (stroke) this.stroke(stroke);
   }
 

@@ -172,21 +172,27 @@ export class View {
     c.fillStyle = look.palette.page;
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
     c.setTransform(ratio * this.zoom, 0, 0, ratio * this.zoom, ratio * this.x, ratio * this.y);
+    this.painter.zoom = this.zoom;
     paint(this.painter, this.scene, look, this.window());
     if (!this.map.hidden) this.drawMap(look.palette);
   }
 
   // -- the minimap -------------------------------------------------------------------------------------------------------
 
-  private get mapScale(): number {
-    return Math.min(this.map.width / this.scene!.width, this.map.height / this.scene!.height);
+  /** How the scene lies in the map: its scale, and its corner. */
+  private get mapping(): [k: number, left: number, top: number] {
+    const { width, height } = this.scene!;
+    const k = Math.min(this.map.width / width, this.map.height / height);
+    return [k, (this.map.width - width * k) / 2, (this.map.height - height * k) / 2];
   }
 
   private drawMap(p: Palette): void {
     const c = this.map.getContext("2d")!;
-    const k = this.mapScale;
+    const [k, left, top] = this.mapping;
+    c.setTransform(1, 0, 0, 1, 0, 0);
     c.fillStyle = p.panel;
     c.fillRect(0, 0, this.map.width, this.map.height);
+    c.setTransform(1, 0, 0, 1, left, top);
     c.fillStyle = p.border;
     const every = Math.ceil(this.scene!.boxes.length / 4_000);
     for (let i = 0; i < this.scene!.boxes.length; i += every) {
@@ -202,9 +208,9 @@ export class View {
   private travel(event: PointerEvent): void {
     const rect = this.map.getBoundingClientRect();
     const [width, height] = this.size;
-    const k = this.mapScale;
-    this.x = width / 2 - ((event.clientX - rect.left) / k) * this.zoom;
-    this.y = height / 2 - ((event.clientY - rect.top) / k) * this.zoom;
+    const [k, left, top] = this.mapping;
+    this.x = width / 2 - ((event.clientX - rect.left - left) / k) * this.zoom;
+    this.y = height / 2 - ((event.clientY - rect.top - top) / k) * this.zoom;
     this.fitted = false;
     this.moved();
   }
