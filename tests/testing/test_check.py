@@ -50,6 +50,7 @@ RIGHT = {
     "several results": (lambda x: (np.sin(x), np.cumsum(x)), RNG.normal(size=3)),
     "symmetric": (lambda x: np.linalg.inv(x), np.eye(2) * 2 + 0.3),
     "independent of an input": (lambda x, y: np.sin(x), 0.3, 2.0),
+    "rounding that stands still on small scales": (np.tanh, np.array([8.0, 10.0])),
     "saturated": (lambda x: F.sigmoid(x), np.array([-40.0, 40.0, 0.1])),
 }
 

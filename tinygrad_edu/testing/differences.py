@@ -100,7 +100,13 @@ class Stencil:
         self.origin, self.steps = origin, [step / 2**k for k in range(levels)]
         self.plus = np.array([line(h) for h in self.steps])
         self.minus = np.array([line(-h) for h in self.steps])
-        self.noise = noise + grain * self.spread
+        self.noise = noise + grain * self.spread + np.maximum(self._quantum(self.plus), self._quantum(self.minus))
+
+    def _quantum(self, values: Any) -> Any:
+        """The smallest move of the values on one side if some of them move and others do not: they come in steps."""
+        moves = np.diff(np.sort(values, axis=0), axis=0)
+        steps = np.any(moves == 0, axis=0) & np.any(moves > 0, axis=0)
+        return np.where(steps, np.min(np.where(moves > 0, moves, np.inf), axis=0, initial=np.inf), 0.0)
 
     @cached_property
     def spread(self) -> Any:
@@ -155,27 +161,28 @@ class Stencil:
 
 
 def noise_of(line: Line, reach: float = 1.0) -> Any:
-    """How far rounding puts the values of a function off, (m,), estimated from the values themselves.
+    """How far rounding puts the values of a function off on coarse and on fine scales, (2, m), estimated from the values.
 
     High differences of a smooth function over tiny steps vanish, those of its noise do not: the k-th one of noise with
-    standard deviation s has the deviation s * sqrt(binomial(2k, k)). Tried with steps of three sizes, as a function can be
-    rough on any of them, and steps too small to move the result say nothing. Where no noise is seen it is 0, and the
-    rounding of the result is all that is known.
+    standard deviation s has the deviation s * sqrt(binomial(2k, k)), whatever k, and its signs are mixed. Steps of two sizes
+    are tried, as a function can be rough on one scale and smooth, or stand still, on the other; and both sides of the
+    origin, as a kink or jump on one of them would look like noise. Where none is seen it is 0, and the rounding of the
+    result is all that is known.
 
     Source: Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011).
     """
+    steps = [GOLDEN * reach * 2.0**-k for k in (20, 44)]  # no power of 2, whose multiples round to themselves
     with np.errstate(all="ignore"):
-        steps = [GOLDEN * reach * 2.0**-k for k in (20, 34, 48)]  # no power of 2, whose multiples round to themselves
-        levels = np.array([_deviation(np.array([line(j * h) for j in range(1, 12)])) for h in steps])
-    levels[1:][levels[1:] == 0] = np.inf
-    seen = np.where(np.isnan(levels), np.inf, levels).min(axis=0)
+        sides = [[_deviation(np.array([line(j * h * s) for j in range(1, 12)])) for h in steps] for s in (1, -1)]
+    seen = np.fmin(*np.array(sides))
     return np.where(np.isfinite(seen), seen, 0.0)
 
 
 def _deviation(values: Any) -> Any:
-    """The noise seen in equally spaced values, (11, m)."""
-    found = []
-    for k in (4, 5, 6):
-        d = np.diff(values, k, axis=0)
-        found.append(np.sqrt(np.mean(d * d, axis=0) / comb(2 * k, k)))
-    return np.max(found, axis=0)
+    """The noise seen in equally spaced values, (11, m); 0 if what is seen is no noise, NaN if they are not finite."""
+    orders = (4, 5, 6)
+    differences = [np.diff(values, k, axis=0) for k in orders]
+    found = np.array([np.sqrt(np.mean(d * d, axis=0) / comb(2 * k, k)) for d, k in zip(differences, orders, strict=True)])
+    mixed = np.all([(d.min(axis=0) < 0) & (d.max(axis=0) > 0) for d in differences], axis=0)
+    alike = found.max(axis=0) <= 4 * found.min(axis=0)
+    return np.where(np.isfinite(found).all(axis=0), np.where(mixed & alike, found.max(axis=0), 0.0), np.nan)

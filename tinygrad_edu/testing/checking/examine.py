@@ -192,11 +192,11 @@ class Examination:
 
     @cached_property
     def noise(self) -> Any:
-        """How far rounding puts the outputs off: a few units in the last place, or what their differences show."""
+        """How far rounding puts the outputs off, (2, rows): a few units in the last place, or what their differences show."""
         finite = np.abs(np.where(np.isfinite(self.y), self.y, 0.0))
         size = finite if self.rows.weights is None else np.abs(self.rows.weights) @ finite
         if not len(self.x):
-            return 4 * self.eps * size
+            return 4 * self.eps * np.array([size, size])
         seen = noise_of(self.line(self.joint("", np.ones(len(self.x), bool)).u))
         return np.maximum(4 * self.eps * size, 3 * seen)
 
@@ -206,7 +206,7 @@ class Examination:
         away = self.line(self.joint("", np.ones(len(self.x), bool)).u)(2.0**-3)
         seen = np.abs(np.concatenate([self.origin, away]))
         bulk = np.max(seen[np.isfinite(seen)], initial=self.bulk)
-        return np.minimum(bulk, self.noise / (4 * self.eps))
+        return np.minimum(bulk, self.noise.max(axis=0) / (4 * self.eps))
 
     def ray(self, d: Direction) -> Ray:
         """The function along a direction."""
@@ -315,7 +315,8 @@ class Examination:
             self._exact[d.name] = None
             with contextlib.suppress(Exception), warnings.catch_warnings():  # f need not take complex numbers
                 warnings.simplefilter("error")
-                self._exact[d.name] = self.rows.of(self.function.complex_step(self.x, d.u))
+                exact = self.function.complex_step(self.x, d.u)
+                self._exact[d.name] = self.rows.of(exact) if exact.shape == self.y.shape else None
         return self._exact[d.name]
 
 

@@ -31,7 +31,7 @@ def judged(analytic: float, slope: Slope, floor: float, resolution: float) -> tu
         return _unbounded(analytic, slope)
     error = SURE * slope.bar + floor
     if not slope.low - error <= analytic <= slope.high + error:
-        return _outside(analytic, slope)
+        return (UNDECIDED, slope.reason) if slope.reason else _outside(analytic, slope)
     if slope.kind == "jump":
         return KINK, "f jumps here, so it has no derivative: that of its pieces is taken"
     if analytic == slope.low == slope.high == slope.scale == 0:

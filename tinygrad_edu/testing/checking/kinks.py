@@ -118,7 +118,7 @@ def _nearby(exam: Examination, d: Direction, kinked: dict[int, Seen]) -> Iterato
 def _slope_at(exam: Examination, s: Seen, start: Any) -> float | None:
     """The slope of a row at another point, None if it has none there."""
     line = exam.line(s.direction.u, start)
-    stencil = Stencil(line, line(0.0), NEAR / 64 * s.direction.reach, exam.noise, levels=3)
+    stencil = Stencil(line, line(0.0), NEAR / 64 * s.direction.reach, exam.noise[0], levels=3)
     value, bar = stencil.central.value[s.row], stencil.central.bar[s.row]
     return float(value) if bar <= 1e-3 * max(abs(value), stencil.spread[s.row], s.finding.scale) else None
 

@@ -25,6 +25,7 @@ __all__ = ["SURE", "Ray", "Slope"]
 
 SURE = 4.0  # two numbers differ if they are further apart than this many error bars
 FIRST, APART, SCALES = 2.0**-3, 2.0**-7, 9  # the largest step, in the unit of the input; from scale to scale; how many
+FINE = 2.0**-26  # steps below this, in the unit of the input, are fine
 ROUNDED = 2.0**12  # a slope is zero to rounding below so many units in the last place of f over the unit of the input
 
 
@@ -40,7 +41,7 @@ class Slope(NamedTuple):
         tiny: the slope that rounding of f makes out of nothing.
         left: the slope on the left; NaN where there is none.
         right: the slope on the right.
-        reason: why it is undecided.
+        reason: why it is undecided, or in doubt.
     """
 
     kind: str
@@ -61,7 +62,7 @@ class Ray:
         line: from a number t to the outputs at x + t u, (m,).
         origin: the outputs at x, (m,).
         reach: the unit of t: about the size of x.
-        noise: how far rounding puts the outputs off, (m,).
+        noise: how far rounding puts the outputs off, on coarse and on fine scales, (2, m).
         size: how large the numbers are that the outputs are computed from, (m,).
         grain: how far rounding puts x off, in the unit of t.
         resolution: the relative error of a slope that has to be seen.
@@ -94,14 +95,16 @@ class Ray:
         if np.isnan(self.origin[i]):
             return _undecided("f is NaN at this point")
         with np.errstate(all="ignore"):
-            return _Classified(stencils, i, max(float(self._tiny(s)[i]) for s in stencils)).slope()
+            slope = _Classified(stencils, i, max(float(self._tiny(s)[i]) for s in stencils)).slope()
+            return slope._replace(reason="small steps do not move f") if _frozen(stencils, i) else slope
 
     def _stencil(self, s: int) -> Stencil | None:
         step = self.reach * FIRST * APART**s
         if s and step / 32 < 64 * self.grain:
             return None
         if s == len(self._stencils):
-            self._stencils.append(Stencil(self.line, self.origin, step, self.noise, self.grain))
+            noise = self.noise[0] if step > FINE * self.reach else self.noise.max(axis=0)
+            self._stencils.append(Stencil(self.line, self.origin, step, noise, self.grain))
         return self._stencils[s]
 
     def _settles(self, s: Stencil) -> Any:
@@ -126,6 +129,13 @@ def _smooth(s: Stencil, i: int, tiny: float) -> Slope:
     value, bar = float(s.central.value[i]), float(s.central.bar[i])
     scale = max(abs(value), float(s.spread[i]))
     return Slope("smooth", value, value, bar, scale, tiny, float(s.left.value[i]), float(s.right.value[i]))
+
+
+def _frozen(stencils: list[Stencil], i: int) -> bool:
+    """Whether output i moves on coarse scales by units in the last place only, and stands still on finer ones."""
+    moves = [np.abs(np.concatenate([s.plus, s.minus])[:, i] - s.origin[i]) for s in stencils]
+    some = [m[m > 0].min(initial=np.inf) for m in moves]
+    return bool(np.isinf(some[-1]) and min(some) <= 16 * EPS * max(1.0, abs(float(stencils[0].origin[i]))))
 
 
 class _Classified:
