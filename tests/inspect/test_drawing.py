@@ -19,6 +19,7 @@ from tests.inspect.graphs import dags, network, neuron
 from tinygrad_edu.core import Value
 from tinygrad_edu.errors import DTypeError, GraphError, MissingExtra, OptionError
 from tinygrad_edu.inspect import Drawing, draw, engines
+from tinygrad_edu.inspect.engines import rendered
 from tinygrad_edu.inspect.nested import laid_out
 from tinygrad_edu.inspect.svg import _size
 
@@ -221,10 +222,20 @@ def test_options_of_a_call_that_are_not_the_default_are_shown():
 # -- notebooks, files, engines ---------------------------------------------------------------------------------------
 
 
+def _program(folder: Path, name: str, body: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    (folder / name).chmod(0o755)
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="stand-ins for programs are scripts")
+DRAWS = "sys.stdin.buffer.read(); print('<svg>{}</svg>')"
+
+
 def test_jupyter_gets_svg_and_text():
     bundle = draw(trained(), engine="builtin")._repr_mimebundle_()
     assert bundle["image/svg+xml"].startswith("<svg")
-    assert "tanh(" in bundle["text/plain"]
+    assert bundle["text/plain"].startswith("out = tanh(%8)   ()  data 0.4621  grad 1\n└── %8 = add(")
     assert list(draw(trained())._repr_mimebundle_(include={"text/plain"})) == ["text/plain"]
 
 
@@ -259,13 +270,14 @@ def test_render_writes_what_the_ending_says(tmp_path: Path):
     drawing = draw(trained(), engine="builtin")
     assert drawing.render(tmp_path / "a.svg").read_text("utf-8") == drawing.svg
     assert drawing.render(str(tmp_path / "b.SVG")).exists()
-    with pytest.raises(OptionError, match=r"\.svg or \.png.*'a\.pdf'"):
-        drawing.render(tmp_path / "a.pdf")
+    assert drawing.render(tmp_path / "c.gv").read_text("utf-8") == drawing.dot
+    with pytest.raises(OptionError, match=r"\.svg, \.png, \.pdf or \.dot.*'a\.gif'"):
+        drawing.render(tmp_path / "a.gif")
     with pytest.raises(OptionError):
         drawing.render(tmp_path / "svg")
     with pytest.raises(FileNotFoundError):
         drawing.render(tmp_path / "nowhere" / "a.svg")
-    assert sorted(os.listdir(tmp_path)) == ["a.svg", "b.SVG"]
+    assert sorted(os.listdir(tmp_path)) == ["a.svg", "b.SVG", "c.gv"]
 
 
 @needs_pure
@@ -273,24 +285,43 @@ def test_png_comes_from_graphviz(tmp_path: Path):
     assert draw(trained()).render(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_png_without_graphviz_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "a.png").write_text("old")
-    with pytest.raises(MissingExtra, match=r"pip install 'tinygrad-edu\[graph\]'"):
-        draw(trained(), engine="builtin").render(tmp_path / "a.png")
+@pytest.mark.parametrize("form", ["png", "pdf"])
+def test_without_graphviz_matplotlib_paints_and_without_both_it_is_said(tmp_path: Path, monkeypatch, form: str):
+    begins = {"png": b"\x89PNG", "pdf": b"%PDF"}[form]
+    assert draw(trained(), engine="builtin").render(tmp_path / f"a.{form}").read_bytes().startswith(begins)
     monkeypatch.setattr(engines, "found", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"\.svg"):
-        draw(trained()).render(tmp_path / "a.png")
-    assert (tmp_path / "a.png").read_text() == "old"
+    assert draw(trained()).render(tmp_path / f"a.{form}").read_bytes().startswith(begins)
+    (tmp_path / f"a.{form}").write_text("old")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtra, match=rf"{form.upper()} needs.*pip install 'tinygrad-edu\[train\]'.*\.svg"):
+        draw(trained()).render(tmp_path / f"a.{form}")
+    assert (tmp_path / f"a.{form}").read_text() == "old"
 
 
-def _program(folder: Path, name: str, body: str) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
-    (folder / name).chmod(0o755)
+def test_a_pdf_is_of_letters_and_strokes():
+    pdf = rendered(draw(trained(), show=("label", "formula"), engine="builtin")._picture, "builtin", "pdf")
+    assert b"/FontDescriptor" in pdf
+    assert b"/Subtype /Image" not in pdf
+    assert pdf == rendered(draw(trained(), show=("label", "formula"), engine="builtin")._picture, "builtin", "pdf")
 
 
-posix = pytest.mark.skipif(os.name != "posix", reason="stand-ins for programs are scripts")
-DRAWS = "sys.stdin.buffer.read(); print('<svg>{}</svg>')"
+@needs_pure
+def test_graphviz_pure_makes_no_pdf(tmp_path: Path):
+    with pytest.raises(OptionError, match="graphviz-pure makes no PDF"):
+        draw(trained(), engine="graphviz-pure").render(tmp_path / "a.pdf")
+
+
+@posix
+def test_pdf_comes_from_dot_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _program(tmp_path, "dot", "sys.stdin.buffer.read(); print(sys.argv[1])")
+    assert draw(trained()).render(tmp_path / "a.pdf").read_text() == "-Tpdf\n"
+
+
+@pytest.mark.parametrize("label", ["😀", "图 σ'(z)", "$x_1$", "a\nb", '<"&'])
+def test_any_label_is_painted(label: str, tmp_path: Path):
+    for form in ("png", "pdf"):
+        assert draw(Value(1.0, label) * 2.0, engine="builtin").render(tmp_path / f"a.{form}").stat().st_size > 500
 
 
 @posix
@@ -314,6 +345,8 @@ def test_an_engine_that_fails_gives_way_unless_it_was_asked_for(tmp_path: Path, 
     assert 'aria-label="computational graph"' in draw(trained()).svg
     with pytest.raises(GraphError, match=r"dot could not draw.*run dot -c"):
         draw(trained(), engine="dot").svg  # noqa: B018
+    assert draw(trained()).render(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")  # by matplotlib
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(GraphError, match="run dot -c"):
         draw(trained()).render(tmp_path / "a.png")
     with pytest.raises(MissingExtra, match=r"'graphviz-pure' is not installed.*pip install"):

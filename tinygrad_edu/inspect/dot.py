@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from .parts import Instance
 from .picture import Edge, Node, Picture
 from .text import plain
 
-__all__ = ["FILL", "INK", "LINE", "PAPER", "dot_source"]
+__all__ = ["BACKWARD", "FILL", "INK", "LINE", "MARKS", "PAPER", "SIGNS", "Mark", "dot_source"]
 
 PAPER, INK, LINE = "#ffffff", "#1b1f24", "#57606a"  # said outright, so that a dark page shows the same picture
 FILL = {
@@ -20,6 +20,7 @@ FILL = {
     "module": "#e2f3e6",
     "fold": "#f3e9fb",
     "cluster": "#f7f9fb",
+    "backward": "#fbf3ee",
 }  # never the only mark: each kind also has its own shape, border or words
 SHAPE = {
     "leaf": ("record", "filled"),
@@ -29,6 +30,36 @@ SHAPE = {
     "module": ("Mrecord", "filled"),
     "fold": ("record", "filled,dashed"),
 }
+BACKWARD = "backward"  # the scope in which `create_graph` records
+
+
+class Mark(NamedTuple):
+    """How a marked box or arrow looks.
+
+    Attributes:
+        fill: of the box.
+        line: its border, and the arrow.
+        width: of the border.
+        shape: in DOT; the own shape of its kind if empty.
+        dashed: the border and the arrow.
+    """
+
+    fill: str
+    line: str
+    width: float
+    shape: str = ""
+    dashed: bool = False
+
+
+MARKS = {
+    "bad": Mark("#ffd6ec", "#b3006b", 2.5, "octagon"),
+    "dead": Mark("#d8dce1", LINE, 2.5, "box"),
+    "saturated": Mark("#ffe3c4", "#a04a00", 2.5, "hexagon"),
+    "added": Mark("#d6f5dd", "#1a7f37", 2.5),
+    "removed": Mark("#ffd9d6", "#b42318", 2.5, dashed=True),
+    "changed": Mark("#fff0b3", "#8a6100", 2.5),
+}
+SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 
 
 def dot_source(drawn: Picture) -> str:
@@ -54,26 +85,39 @@ def _nodes(dot: Any, drawn: Picture, digraph: Any) -> None:
     for node in drawn.nodes:
         for n, inst in enumerate(node.cluster.path if node.cluster else ()):
             if inst not in clusters:
-                attributes = {"label": _escaped(inst.title), "style": "rounded,filled", "fillcolor": FILL["cluster"],
-                              "color": LINE, "labeljust": "l", "labelloc": "t", "tooltip": _escaped(inst.title)}  # fmt: skip
-                clusters[inst] = digraph(f"cluster_{len(clusters)}_{n}", graph_attr=attributes)
+                clusters[inst] = digraph(f"cluster_{len(clusters)}_{n}", graph_attr=_cluster(inst))
         (clusters[node.cluster] if node.cluster else dot).node(node.key, **_node(node, drawn.direction))
     for inst, inner in sorted(clusters.items(), key=lambda one: -len(one[0].path)):
         (clusters[inst.parent] if inst.parent else dot).subgraph(inner)
 
 
+def _cluster(inst: Instance) -> dict[str, str]:
+    title, backward = _escaped(inst.title), inst.name == BACKWARD
+    look = {"style": "rounded,filled", "fillcolor": FILL["cluster"], "color": LINE}
+    look |= {"style": "rounded,filled,dashed", "fillcolor": FILL[BACKWARD]} if backward else {}
+    return {**look, "label": title, "tooltip": title, "labeljust": "l", "labelloc": "t"}
+
+
 def _node(node: Node, direction: str) -> dict[str, str]:
     shape, style = SHAPE[node.kind]
     attributes = {"shape": shape, "style": style, "fillcolor": FILL[node.kind]}
-    attributes |= {"penwidth": "2.5"} if node.alarm else {}
-    if "ecord" in shape:
+    if node.mark:
+        attributes |= _marked(node, MARKS[node.mark])
+    if "ecord" in attributes["shape"]:
         attributes["label"] = _record(node.rows, direction)
     else:
-        attributes["label"] = "\\n".join(_escaped(" ".join(row)) for row in node.rows)
-        attributes["margin"] = "0.04,0.02"
+        attributes["label"] = "\\n".join(_escaped("  ".join(row)) for row in node.rows)
+        attributes |= {} if node.mark else {"margin": "0.04,0.02"}
     if node.about:
         attributes["tooltip"] = _escaped(node.about)
     return attributes
+
+
+def _marked(node: Node, mark: Mark) -> dict[str, str]:
+    style = {**dict.fromkeys(SHAPE[node.kind][1].split(",")), **({"dashed": None} if mark.dashed else {})}
+    shape = mark.shape or SHAPE[node.kind][0]
+    style |= {"diagonals": None} if shape == "box" and node.kind != "constant" else {}
+    return {"shape": shape, "style": ",".join(style), "fillcolor": mark.fill, "color": mark.line, "penwidth": f"{mark.width:g}"}
 
 
 def _record(rows: tuple[tuple[str, ...], ...], direction: str) -> str:
@@ -103,7 +147,13 @@ def _escaped(text: str) -> str:
 
 
 def _edge(edge: Edge) -> dict[str, str]:
-    """A place in the call stands at the head; a number of uses needs room of its own."""
-    if not edge.text:
-        return {}
-    return {"label" if edge.text.startswith("×") else "headlabel": f" {_escaped(edge.text)} "}
+    """A place in the call stands at the head; a formula and a number of uses need room of their own."""
+    attributes = {"label": f" {_escaped(edge.formula)} "} if edge.formula else {}
+    if edge.text:
+        attributes["label" if edge.text.startswith("×") and not edge.formula else "headlabel"] = f" {_escaped(edge.text)} "
+    if edge.mark:
+        mark, sign = MARKS[edge.mark], SIGNS.get(edge.mark, "")
+        style = "dashed" if mark.dashed else "solid"
+        attributes |= {"color": mark.line, "fontcolor": mark.line, "penwidth": "1.6", "style": style}
+        attributes |= {"taillabel": f" {sign} "} if sign else {}
+    return attributes

@@ -6,15 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..core import Value
+from ..core import Graph, Value
 from ..data.atomic import write_atomic
 from ..errors import DTypeError, OptionError
 from .dot import dot_source
 from .engines import ENGINES, FORMATS, rendered
 from .listing import listing
-from .picture import SHOW, Picture, picture
+from .picture import ALL, SHOW, Picture, picture
+from .tree import Tree
 
 __all__ = ["Drawing", "draw", "graph"]
+
+SOURCES = ("dot", "gv")
 
 
 class Drawing:
@@ -23,8 +26,8 @@ class Drawing:
     Made by `draw`.
     """
 
-    def __init__(self, drawn: Picture, engine: str) -> None:
-        self.engine = engine
+    def __init__(self, drawn: Picture, engine: str, values: tuple[Value, ...] = ()) -> None:
+        self.engine, self.values = engine, values
         self._picture = drawn
         self._svg = ""
 
@@ -45,24 +48,58 @@ class Drawing:
         """What is said below the picture: what was folded, and whether gradients are missing."""
         return tuple(self._picture.notes)
 
+    def tree(self) -> Tree:
+        """The picture as a tree for terminals: results above their arguments, what was shown once is only named again.
+
+        `print` writes it as text, `rich.print` with colours.
+
+        >>> x = Value(3.0, label="x")
+        >>> print(draw(x * x, show=("label", "data")).tree())
+        %1 = multiply(x, x)   data 9
+        ├── x   data 3
+        └── x ↑
+        """
+        return Tree(self._picture)
+
     def render(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, SVG or PNG by its ending; the file is the old one or the new one, never half.
+        """Write the picture to a file, as SVG, PNG, PDF or DOT by its ending; it is the old one or the new one, never half.
 
         Returns:
             The path.
 
         Raises:
-            OptionError: the path ends in neither `.svg` nor `.png`.
-            MissingExtra: PNG is asked for and no Graphviz is installed; the message says what to install.
+            OptionError: the path ends in none of `.svg`, `.png`, `.pdf`, `.dot` and `.gv`.
+            MissingExtra: nothing that makes this format is installed; the message says what to install.
             OSError: the folder is missing or cannot be written to.
         """
         path = Path(path)
         form = path.suffix.lower().removeprefix(".")
-        if form not in FORMATS:
-            raise OptionError(f"a graph is written as .svg or .png, by the end of the name; got {path.name!r}. "
-                              "For the DOT source, write drawing.dot to a file")  # fmt: skip
-        write_atomic(path, self.svg.encode() if form == "svg" else rendered(self._picture, self.engine, form))
+        if form not in (*FORMATS, *SOURCES):
+            raise OptionError("a graph is written as .svg, .png, .pdf or .dot, by the end of the name; got "
+                              f"{path.name!r}. For a page, write graph.to_html(path)")  # fmt: skip
+        write_atomic(path, self._file(form))
         return path
+
+    def _file(self, form: str) -> bytes:
+        if form in SOURCES:
+            return self.dot.encode()
+        return self.svg.encode() if form == "svg" else rendered(self._picture, self.engine, form)
+
+    def to_html(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the explorer of the graph, as it is now, to one HTML file: see `inspect.explorer.to_html`."""
+        from .explorer import to_html
+
+        return to_html(Graph(*self.values), path, **options)
+
+    def to_json(self) -> str:
+        """The graph, as it is now, as versioned JSON: see `inspect.data`."""
+        return Graph(*self.values).to_json()
+
+    def widget(self, **options: Any) -> Any:
+        """The explorer of the graph, as it is now, for a notebook: see `inspect.widget.explorer`."""
+        from .widget import explorer
+
+        return explorer(Graph(*self.values), **options)
 
     def __str__(self) -> str:
         return listing(self._picture)
@@ -71,7 +108,7 @@ class Drawing:
         return f"<Drawing of {len(self._picture.nodes)} nodes and {len(self._picture.edges)} edges>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        bundle = {"text/plain": str(self), "image/svg+xml": self.svg}
+        bundle = {"text/plain": str(self.tree()), "image/svg+xml": self.svg}
         return {k: v for k, v in bundle.items() if (not include or k in include) and (not exclude or k not in exclude)}
 
 
@@ -80,18 +117,20 @@ def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, de
     """The graph that one value, or several, came from, as a picture.
 
     Every value is a box with its label, shape, data and gradient; every call an ellipse between its arguments and its
-    result; modules are frames. NaN and infinity are called NOT FINITE, in a box with a bold border.
+    result; modules are frames. What is wrong is told by a word, a shape and a colour: NOT FINITE in an octagon, a DEAD relu in a
+    box with its corners cut, a SATURATED squashing function in a hexagon.
 
     Args:
         *values: what to draw, with everything that it was made from.
         direction: "LR", from left to right, or "TB", from top to bottom.
-        show: which rows the boxes have, of "label", "shape", "data", "grad".
+        show: what to tell, of "label", "shape", "data", "grad" in the boxes, and "formula": on each arrow into a call the local
+            derivative, `w = -3`, or between arrays how a gradient `g` comes back, `g * w`.
         depth: how many levels of modules inside modules are open; None opens as many as fit.
         limit: the most values and folded boxes to show, 8 or more. Above it modules are closed, then calls that are
             alike or in a row are folded into one box, and a note in the picture says so.
         precision: significant digits.
-        engine: "dot" (Graphviz), "graphviz-pure" (the same by pip), "builtin" (this package, SVG only), or "auto": the
-            first of them that is installed.
+        engine: "dot" (Graphviz), "graphviz-pure" (the same by pip, without PDF), "builtin" (this package; PNG and PDF
+            need matplotlib), or "auto": the first of them that is installed.
 
     Raises:
         OptionError: an option outside of these.
@@ -106,9 +145,9 @@ def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, de
     %1 = multiply(x, x)    ()  data 9  grad 1
     """
     _check(values, direction=direction, show=show, depth=depth, limit=limit, precision=precision, engine=engine)
-    drawn = picture(values, direction=direction, show=tuple(s for s in SHOW if s in show), depth=depth, limit=limit,
+    drawn = picture(values, direction=direction, show=tuple(s for s in ALL if s in show), depth=depth, limit=limit,
                     precision=precision)  # fmt: skip
-    return Drawing(drawn, engine)
+    return Drawing(drawn, engine, values)
 
 
 graph = draw
@@ -121,8 +160,8 @@ def _check(values: tuple[Any, ...], *, direction: Any, show: Any, depth: Any, li
     for name, given, allowed in (("direction", direction, ("LR", "TB")), ("engine", engine, ENGINES)):
         if given not in allowed:
             raise OptionError(f"{name} is one of {', '.join(map(repr, allowed))}; got {given!r}")
-    if isinstance(show, str) or not set(show) <= set(SHOW):
-        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, SHOW))}; got {show!r}")
+    if isinstance(show, str) or not set(show) <= set(ALL):
+        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, ALL))}; got {show!r}")
     for name, given, least in (("limit", limit, 8), ("precision", precision, 1), ("depth", depth, 0)):
         if not (name == "depth" and given is None) and (type(given) is not int or given < least):
             raise OptionError(f"{name} is a whole number, at least {least}; got {given!r}")

@@ -1,4 +1,4 @@
-"""Who turns the picture into SVG or PNG: Graphviz where there is one, this package otherwise."""
+"""Who turns the picture into SVG, PNG or PDF: Graphviz where there is one, this package otherwise."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import shutil
 import subprocess
 import sysconfig
 
-from ..errors import GraphError, MissingExtra
+from ..errors import GraphError, MissingExtra, OptionError
 from .dot import dot_source
 from .picture import Picture
+from .printed import printed
 from .svg import svg_source
 
 __all__ = ["ENGINES", "FORMATS", "rendered"]
 
 ENGINES = ("auto", "dot", "graphviz-pure", "builtin")
-FORMATS = ("svg", "png")
+FORMATS = ("svg", "png", "pdf")
 SLOW = 2_000  # Graphviz takes seconds for so many nodes, and a minute for five times as many
 SECONDS = 60
 INSTALL = {"dot": "install Graphviz (https://graphviz.org/download)", "graphviz-pure": "pip install 'tinygrad-edu[graph]'"}
@@ -25,16 +26,20 @@ INSTALL = {"dot": "install Graphviz (https://graphviz.org/download)", "graphviz-
 def rendered(drawn: Picture, engine: str, form: str) -> bytes:
     """A picture as a file of the format `form`.
 
-    "auto" tries `dot`, then `graphviz-pure`, then "builtin"; it leaves Graphviz out when the picture has over 2,000 nodes.
+    "auto" tries `dot`, then `graphviz-pure` (which has no PDF), then "builtin" (which needs matplotlib for PNG and PDF); it
+    leaves Graphviz out when the picture has over 2,000 nodes.
 
     Raises:
-        MissingExtra: the engine is not installed, or none that makes PNG is.
-        GraphError: a Graphviz that was asked for by name failed.
+        MissingExtra: the engine is not installed, or nothing that makes this format is.
+        GraphError: a Graphviz that was asked for by name failed, or could not be replaced.
+        OptionError: PDF of `graphviz-pure`.
     """
-    if engine == "builtin" or (engine == "auto" and form == "svg" and len(drawn.nodes) > SLOW):
+    if engine == "builtin" or (engine == "auto" and len(drawn.nodes) > SLOW):
         return _builtin(drawn, form)
+    if (engine, form) == ("graphviz-pure", "pdf"):
+        raise OptionError("graphviz-pure makes no PDF; draw with engine='auto', 'dot' or 'builtin'")
     failed = None
-    for name in ("dot", "graphviz-pure") if engine == "auto" else (engine,):
+    for name in ("dot", "graphviz-pure")[: 1 + (form != "pdf")] if engine == "auto" else (engine,):
         program = found(name)
         if program:
             try:
@@ -43,9 +48,12 @@ def rendered(drawn: Picture, engine: str, form: str) -> bytes:
                 failed = error
         elif engine != "auto":
             raise MissingExtra(f"the engine {name!r} is not installed: {INSTALL[name]}, or draw with engine='builtin'")
-    if failed and (engine != "auto" or form == "png"):
+    if failed and engine != "auto":
         raise failed
-    return _builtin(drawn, form)
+    try:
+        return _builtin(drawn, form)
+    except MissingExtra as missing:
+        raise failed or missing from None
 
 
 def found(name: str) -> str | None:
@@ -54,10 +62,15 @@ def found(name: str) -> str | None:
 
 
 def _builtin(drawn: Picture, form: str) -> bytes:
-    if form == "png":
-        raise MissingExtra(f"PNG needs Graphviz: {INSTALL['graphviz-pure']}, or {INSTALL['dot']}. "
-                           "SVG needs nothing: render to a file that ends in .svg")  # fmt: skip
-    return svg_source(drawn).encode()
+    svg = svg_source(drawn)
+    if form == "svg":
+        return svg.encode()
+    try:
+        return printed(svg, form)
+    except MissingExtra:
+        pure = f"{INSTALL['graphviz-pure']}, " if form == "png" else ""
+        raise MissingExtra(f"{form.upper()} needs Graphviz or matplotlib: {pure}pip install 'tinygrad-edu[train]', or "
+                           f"{INSTALL['dot']}. SVG needs nothing: render to a file that ends in .svg") from None  # fmt: skip
 
 
 def _run(program: str, name: str, drawn: Picture, form: str) -> bytes:
@@ -75,8 +88,12 @@ def _run(program: str, name: str, drawn: Picture, form: str) -> bytes:
 
 
 def _embeddable(svg: str) -> str:
-    """Graphviz's SVG as a notebook wants it: no prologue, no ids, as wide as there is room for, sizes in px."""
+    """Graphviz's SVG as a notebook wants it: no prologue, no ids, as wide as there is room for, sizes in px.
+
+    Letters get smaller by a tenth: a reader without Helvetica sees a wider font, which would not fit into the boxes.
+    """
     svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'(<text[^>]*? font-size=")([\d.]+)"', lambda m: f'{m[1]}{0.9 * float(m[2]):.2f}"', svg)
     svg = re.sub(r'<(g|a) id="[^"]*"', r"<\1", svg)
     size = r'\1px" height="\2px" style="max-width:100%;height:auto"'
     return re.sub(r'(<svg[^>]*? width="[\d.]+)pt" height="([\d.]+)pt"', size, svg, count=1)

@@ -39,6 +39,8 @@ class Box:
 class Arrow:
     """From box `tail` to box `head`, leaving and arriving so far from the top; one of `source` shares the bends of others.
 
+    Before its head it leaves `room` for a caption, if the gap there is smaller.
+
     Its way is the answer: level pieces `(x0, x1, y)`, each through one column, the first leaving the tail; curves between.
     """
 
@@ -47,6 +49,7 @@ class Arrow:
     source: str = ""
     leaves: float = 0.0
     arrives: float = 0.0
+    room: float = 0.0
     way: list[Run] = field(default_factory=list)
 
 
@@ -259,13 +262,16 @@ def _isotonic(wishes: list[float], weights: list[float]) -> list[float]:
 
 def _columns(g: Layers, gap: float) -> float:
     """Columns as wide as their widest box, boxes in their middle, but leaves close to what uses them."""
-    x = 0.0
-    for column in g.columns:
+    x, room = 0.0, [gap] * len(g.columns)
+    for a in g.arrows:
+        room[g.rank[a.head]] = max(room[g.rank[a.head]], a.room)
+    for number, column in enumerate(g.columns):
+        x += room[number] if number else 0.0
         width = max(g.boxes[i].width for i in column)
         for i in column:
             box = g.boxes[i]
             box.column = x, x + width
             right = box.last or not g.before[i]
             box.x = x + (0.0 if box.first else width - box.width if right else (width - box.width) / 2)
-        x += width + gap
-    return x - gap
+        x += width
+    return x

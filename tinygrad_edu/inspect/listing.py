@@ -6,23 +6,65 @@ from collections import defaultdict
 
 from .picture import Edge, Node, Picture
 
-__all__ = ["listing"]
+__all__ = ["Lines", "listing"]
 
 WIDEST = 48  # of the column with the calls
 
 
 def listing(drawn: Picture) -> str:
     """Lines `name = op(arguments)   shape  data  grad` in the order of the calls; what is folded is one line."""
-    arriving: dict[str, list[Edge]] = defaultdict(list)
-    for edge in drawn.edges:
-        arriving[edge.head].append(edge)
-    names = _names(drawn.nodes)
-    by_key = {node.key: node for node in drawn.nodes}
-    shown = [node for node in drawn.nodes if node.kind not in ("op", "constant")]
-    lines = [_line(node, arriving, names, by_key) for node in shown]
+    written = Lines(drawn)
+    lines = [written.of(node) for node in drawn.nodes if node.kind not in ("op", "constant")]
     wide = min(max((len(call) for call, _ in lines), default=0), WIDEST)
     text = [f"{call:<{wide}}    {rest}".rstrip() for call, rest in lines]
     return "\n".join([*text, *drawn.lines])
+
+
+class Lines:
+    """What the lines about the nodes of one picture say.
+
+    Attributes:
+        names: node key to what it is called.
+        arriving: node key to the arrows that end there.
+    """
+
+    def __init__(self, drawn: Picture) -> None:
+        self.nodes = {node.key: node for node in drawn.nodes}
+        self.names = _names(drawn.nodes)
+        self.arriving: dict[str, list[Edge]] = defaultdict(list)
+        for edge in drawn.edges:
+            self.arriving[edge.head].append(edge)
+
+    def of(self, node: Node) -> tuple[str, str]:
+        """The call that made a node, `z = multiply(x, y)`, and what is in it."""
+        name, rows = self.names[node.key], [" ".join(row) for row in node.rows]
+        arguments = self.arguments(node.key)
+        if node.kind == "module" and node.cluster:
+            rows[0] = "/".join([*(inst.title for inst in node.cluster.path), rows[0]])
+        if node.kind in ("module", "fold"):
+            texts = ", ".join(f"{self._called(e.tail)}{e.text and f' {e.text}'}" for e in arguments)
+            return f"{name} = {rows[0]}({texts})" if arguments else f"{name}: {rows[0]}", "  ".join(rows[1:])
+        cells = [cell for row in node.rows for cell in row]
+        rest = "  ".join(cells[1:] if cells[0] == name else cells)
+        op = self.op(node.key)
+        if op is None:
+            return name, rest
+        options = [row[0] for row in op.rows[1:]]
+        call = f"{op.about.split(':')[0]}({', '.join([*(self._called(e.tail) for e in arguments), *options])})"
+        return f"{name} = {call}{self.arriving[node.key][0].text}", rest
+
+    def op(self, key: str) -> Node | None:
+        """The call whose result a box is."""
+        tails = [self.nodes[edge.tail] for edge in self.arriving[key]]
+        return tails[0] if tails and tails[0].kind == "op" and self.nodes[key].kind == "value" else None
+
+    def arguments(self, key: str) -> list[Edge]:
+        """The arrows to a folded box, or to the call whose result it is."""
+        op = self.op(key)
+        return self.arriving[op.key if op else key]
+
+    def _called(self, key: str) -> str:
+        return self.names.get(key) or self.nodes[key].about.split(":")[0]
 
 
 def _names(nodes: list[Node]) -> dict[str, str]:
@@ -38,19 +80,3 @@ def _names(nodes: list[Node]) -> dict[str, str]:
             names[node.key] = node.label if node.label and labels[node.label] == 1 else f"%{number}"
             number += 1
     return names
-
-
-def _line(node: Node, arriving: dict[str, list[Edge]], names: dict[str, str], by_key: dict[str, Node]) -> tuple[str, str]:
-    name, rows = names[node.key], [" ".join(row) for row in node.rows]
-    sources = arriving[node.key]
-    if node.kind in ("module", "fold"):
-        arguments = ", ".join(f"{names.get(e.tail, e.tail)}{e.text and f' {e.text}'}" for e in sources)
-        return f"{name} = {rows[0]}({arguments})" if sources else f"{name}: {rows[0]}", "  ".join(rows[1:])
-    cells = [cell for row in node.rows for cell in row]
-    rest = "  ".join(cells[1:] if cells[0] == name else cells)
-    if not sources:
-        return name, rest
-    op = by_key[sources[0].tail]
-    arguments = ", ".join(names.get(e.tail, e.tail) for e in arriving[op.key])
-    call = f"{op.about.split(':')[0]}({', '.join([arguments, *(row[0] for row in op.rows[1:])])}){sources[0].text}"
-    return f"{name} = {call}", rest

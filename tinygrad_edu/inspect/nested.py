@@ -11,7 +11,7 @@ Directions are called as they lie in a drawing from left to right; `x` and `y` a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .layered import BEND, Arrow, Box, Run, layered
@@ -68,7 +68,8 @@ class _Level:
         return self.links[ends]
 
 
-def laid_out(drawn: Picture, sizes: dict[str, tuple[float, float]], titles: dict[Instance, float], gap: float) -> Layout:
+def laid_out(drawn: Picture, sizes: dict[str, tuple[float, float]], titles: dict[Instance, float], gap: float,
+             rooms: Sequence[float] = ()) -> Layout:  # fmt: skip
     """Places for all of a picture.
 
     Args:
@@ -76,6 +77,7 @@ def laid_out(drawn: Picture, sizes: dict[str, tuple[float, float]], titles: dict
         sizes: node key to width and height; width is along the direction of the arrows.
         titles: cluster to the width of its title.
         gap: between columns.
+        rooms: for the caption of each edge, before its head; none if not said.
     """
     levels: dict[Instance | None, _Level] = {None: _Level()}
     for node in drawn.nodes:
@@ -85,6 +87,9 @@ def laid_out(drawn: Picture, sizes: dict[str, tuple[float, float]], titles: dict
         levels[node.cluster].box(node.key, *sizes[node.key])
     home = {node.key: node.cluster for node in drawn.nodes}
     trips = [_trip(edge, home, levels) for edge in drawn.edges]
+    for trip, room in zip(trips, rooms, strict=False):
+        home_of_head, number = trip[-1]
+        levels[home_of_head].arrows[number].room = room
     across = drawn.direction == "LR"
     for one in sorted((i for i in levels if i is not None), key=lambda i: -len(i.path)):
         _framed(one, levels, titles[one] + 2 * PAD, across, gap)

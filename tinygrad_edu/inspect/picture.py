@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 
 from ..core import Graph, Value
+from .looks import Look, Plain, array
 from .parts import Instance, Part, Partition, partition
-from .text import cut, grad_text, histogram, not_finite, numbers, op_rows, plain, shape_text, thousands
+from .slopes import Slopes
+from .text import cut, histogram, not_finite, numbers, op_rows, plain, shape_text, thousands
 
-__all__ = ["SHOW", "Edge", "Node", "Picture", "picture"]
+__all__ = ["ALL", "SHOW", "Edge", "Node", "Picture", "painted", "picture"]
 
 SHOW = ("label", "shape", "data", "grad")
+ALL = (*SHOW, "formula")
 ORDERLESS = frozenset(("add", "multiply", "maximum", "minimum", "logaddexp", "hypot"))  # other calls number their arguments
 MOST_CONSTANTS = 6  # in one call; more are one box
 MOST_NUMBERS = 1_000_000  # entries that the statistics of one fold look at
@@ -39,7 +42,7 @@ class Node:
         cluster: the innermost cluster around it, or None.
         about: a sentence for those who point at it.
         label: the name of the value, as it stands in the rows.
-        alarm: there is a NaN or an infinity in it; the rows say so too.
+        mark: what is to be seen from afar, a key of `dot.MARKS`, or empty; the rows say so too.
     """
 
     key: str
@@ -48,16 +51,31 @@ class Node:
     cluster: Instance | None = None
     about: str = ""
     label: str = ""
-    alarm: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An arrow from one node to another; `text` stands at its head, as the place in the call or the number of uses."""
+    """An arrow from one node to another.
+
+    Attributes:
+        tail: the node it comes from.
+        head: the node it goes to.
+        text: the place in the call, or the number of uses.
+        formula: the local derivative.
+        mark: a key of `dot.MARKS`, or empty.
+    """
 
     tail: str
     head: str
     text: str = ""
+    formula: str = ""
+    mark: str = ""
+
+    @property
+    def caption(self) -> str:
+        """Both texts in one."""
+        return f"{self.text}: {self.formula}" if self.text and self.formula else self.text or self.formula
 
 
 @dataclass(slots=True)
@@ -89,18 +107,35 @@ def picture(values: tuple[Value, ...], *, direction: str, show: tuple[str, ...],
         show = tuple(s for s in show if s != "grad")
     if any(v.op is not None and not v.args for v in graph):
         notes.append("The graph ends at a value whose arguments were freed by a lean backward.")
-    drawn = Picture(direction, notes=notes)
-    _Painter(drawn, p, show, precision, {v.vertex: v for v in values}).paint()
+    outputs = {v.vertex: v for v in values}
+    slopes = Slopes(graph, {x: v.label for x, v in outputs.items() if v.label}, precision) if "formula" in show else None
+    return painted(Picture(direction, notes=notes), p, show, precision, Plain(show, precision), outputs, slopes)
+
+
+def painted(drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, look: Look, outputs: dict[Value, Value],
+            slopes: Slopes | None = None) -> Picture:  # fmt: skip
+    """Fill a picture with the parts of a graph.
+
+    Args:
+        drawn: the picture, which is returned.
+        p: the parts.
+        show: which rows the boxes have.
+        precision: significant digits.
+        look: what the boxes say of their values.
+        outputs: what is known of a value elsewhere than at its place in the graph.
+        slopes: the formulas on the arrows, if they are to be there.
+    """
+    _Painter(drawn, p, show, precision, look, outputs, slopes).paint()
     return drawn
 
 
 class _Painter:
     """Fills a picture, part by part."""
 
-    def __init__(
-        self, drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, outputs: dict[Value, Value]
-    ) -> None:
+    def __init__(self, drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, look: Look,
+                 outputs: dict[Value, Value], slopes: Slopes | None) -> None:  # fmt: skip
         self.drawn, self.p, self.show, self.precision, self.outputs = drawn, p, show, precision, outputs
+        self.look, self.slopes = look, slopes
         first = [min(v.index for v in part.values) for part in p.parts]
         self.order = sorted(range(len(p)), key=lambda i: first[i])
         self.place = {i: n for n, i in enumerate(self.order)}
@@ -121,7 +156,8 @@ class _Painter:
             self._add(self._record(v, f"v{i}", "leaf", cluster))
             return
         if v.op.name == "pick" and v.args and self._single(v.args[0]):
-            self.drawn.edges.append(Edge(self._key(v.args[0]), f"v{i}", f"[{(v.kwargs or {})['index']}]"))
+            place = f"[{(v.kwargs or {})['index']}]"
+            self.drawn.edges.append(Edge(self._key(v.args[0]), f"v{i}", place, mark=self.look.arrow(v.args[0], v)))
         else:
             self._op(v, i, cluster)
             if isinstance(v._data, tuple):
@@ -132,17 +168,19 @@ class _Painter:
     def _op(self, v: Value, i: int, cluster: Instance | None) -> None:
         op: Any = v.op
         about = plain((op.__doc__ or "").strip().split("\n")[0])
-        self._add(Node(f"op{i}", "op", tuple((row,) for row in op_rows(v)), cluster, f"{op.name}: {about}"))
+        rows = op_rows(v) + ([self.slopes.call(v)] if self.slopes else [])
+        self._add(Node(f"op{i}", "op", tuple((row,) for row in rows if row or row is rows[0]), cluster, f"{op.name}: {about}"))
         numbered = len(v.args) > 1 and op.name not in ORDERLESS
         constants = [(place, a) for place, a in enumerate(v.args) if type(a) is not Value and a is not None]
         many = len(constants) > MOST_CONSTANTS
         used = Counter(key for a in v.args if type(a) is Value and (key := self._key(a)).startswith("g"))
+        formulas = self.slopes.arrows(v) if self.slopes else [""] * len(v.args)
         for place, a in enumerate(v.args):
             if type(a) is Value:
                 key = self._key(a)
                 n = used.pop(key, 0) if key.startswith("g") else 1
                 text = f"×{thousands(n)}" if n > 1 else str(place + 1) if numbered else ""
-                self.drawn.edges += [Edge(key, f"op{i}", text)] if n else []
+                self.drawn.edges += [Edge(key, f"op{i}", text, formulas[place], self.look.arrow(a, v))] if n else []
             elif a is not None and (not many or place == constants[0][0]):
                 text = f"{thousands(len(constants))} constants" if many else ""
                 key = self._constant(a, f"c{i}_{place}", cluster, text)
@@ -154,22 +192,17 @@ class _Painter:
         bad = not_finite(a)
         rows += [bad] if bad else []
         about = "a constant: no gradient flows to it"
-        self._add(Node(key, "constant", tuple((row,) for row in rows), cluster, about, alarm=bool(bad)))
+        self._add(Node(key, "constant", tuple((row,) for row in rows), cluster, about, mark="bad" if bad else ""))
         return key
 
     def _record(self, v: Value, key: str, kind: str, cluster: Instance | None) -> Node:
         shown = self.outputs.get(v, v)
-        label = shown.label or v.label
+        label = shown.label or v.label or (self.slopes.title(v) if self.slopes else "")
         top = [cut(label)] if "label" in self.show and label else []
         top += [shape_text(v._data)] if "shape" in self.show else []
-        rows = [tuple(top)] if top else []
-        if "data" in self.show:
-            rows.append(("data " + numbers(shown._data, self.precision),))
-        if "grad" in self.show:
-            rows.append(("grad " + grad_text(v._grad, self.precision),))
-        bad = [f"{word} {text}" for word, x in (("data", shown._data), ("grad", _array(v._grad))) if (text := not_finite(x))]
-        rows += [(text,) for text in bad]
-        return Node(key, kind, tuple(rows) or (("",),), cluster, plain(label)[:200], cut(label), bool(bad))
+        below, mark = self.look.value(v, shown)
+        rows = ([tuple(top)] if top else []) + [(row,) for row in below]
+        return Node(key, kind, tuple(rows) or (("",),), cluster, plain(label)[:200], cut(label), mark)
 
     # -- several values in one box
 
@@ -188,11 +221,10 @@ class _Painter:
             rows += [f"result {shape_text(last)}"] if "shape" in self.show and not isinstance(last, tuple) else []
         elif not (leaves and calls):
             rows += self._alike(part)
-        bad = sum(bool(not_finite(v._data) or not_finite(_array(v._grad))) for v in part.values)
-        rows += [f"NOT FINITE: {thousands(bad)} values"] if bad else []
+        more, mark = self.look.several(part.values)
         cluster = part.path[-1] if part.path else None
         about = f"{thousands(len(part.values))} values in one box"
-        self._add(Node(f"g{i}", part.kind, tuple((row,) for row in rows), cluster, about, alarm=bool(bad)))
+        self._add(Node(f"g{i}", part.kind, tuple((row,) for row in rows + more), cluster, about, mark=mark))
         for j in sorted(self.p.before[i], key=self.place.__getitem__):
             n = self.p.before[i][j]
             self.drawn.edges.append(Edge(self._key(self.p.parts[j].values[-1]), f"g{i}", f"×{thousands(n)}" if n > 1 else ""))
@@ -227,13 +259,9 @@ class _Painter:
         return f"op{i}" if isinstance(v._data, tuple) else f"v{i}"
 
 
-def _array(grad: Any) -> Any:
-    return grad.data if type(grad) is Value else grad
-
-
 def _range(arrays: list[Any], precision: int) -> str:
     """The range of all entries of arrays that are alike; nothing if one of them is not there, or they are many."""
-    arrays = [_array(a) for a in islice(arrays, MOST_NUMBERS)]
+    arrays = [array(a) for a in islice(arrays, MOST_NUMBERS)]
     known = all(isinstance(a, np.ndarray | np.generic) for a in arrays)
     if not known or sum(a.size for a in arrays) > MOST_NUMBERS:
         return ""

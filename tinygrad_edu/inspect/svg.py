@@ -12,18 +12,21 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
-from .dot import FILL, INK, LINE, PAPER
+from .dot import BACKWARD, FILL, INK, LINE, MARKS, PAPER, SIGNS
 from .layered import COLUMN_GAP, Run
 from .nested import Frame, Layout, laid_out
 from .parts import Instance
-from .picture import Node, Picture
+from .picture import Edge, Node, Picture
 from .text import JOINER, cut, plain
 
 __all__ = ["svg_source"]
 
 SIZE, ROW, CELL, BOLD = 11.0, 17.0, 6.0, 1.1  # of the letters, of a row, left and right of text; how much wider bold is
+CAPTION = 0.85  # letters at arrows, of SIZE
 MARGIN, HEAD = 12.0, 6.0  # around everything; the length of an arrowhead
 NARROW, BROAD = frozenset("fijltrI.,:;'|!()[]{}/ -"), frozenset("mwMW@%…—")
+SIDES = {"bad": 9.0, "dead": 5.0, "saturated": 10.0}  # of marked boxes, left and right of the text
+OUTLINED = ("bad", "saturated")
 DASHES = {"fold": ' stroke-dasharray="5 3"', "constant": ' stroke-dasharray="1.5 2.5"'}
 Point = tuple[float, float]
 
@@ -34,8 +37,8 @@ def svg_source(drawn: Picture) -> str:
     sizes = {node.key: _size(node) for node in drawn.nodes}
     titles = {i: width(_title(i)) * BOLD for node in drawn.nodes if node.cluster for i in node.cluster.path}
     turned = sizes if across else {key: (h, w) for key, (w, h) in sizes.items()}
-    gap = max([COLUMN_GAP, *(width(edge.text) * 0.85 + 20 for edge in drawn.edges if edge.text)]) if across else COLUMN_GAP
-    layout = laid_out(drawn, turned, titles, gap)
+    rooms = [width(edge.caption) * CAPTION + 24 if edge.caption and across else 0.0 for edge in drawn.edges]
+    layout = laid_out(drawn, turned, titles, COLUMN_GAP, rooms)
     frames = {key: _frame(frame, across) for key, frame in layout.nodes.items()}
     body = [_cluster(i, _frame(frame, across)) for i, frame in layout.clusters.items()]
     body += _edges(drawn, layout, across)
@@ -75,7 +78,7 @@ def _size(node: Node) -> Point:
     )
     if node.kind == "op":
         return max(wide * 1.15, 30.0), 12.0 + 14.0 * len(node.rows)
-    return max(wide, 24.0), ROW * len(node.rows)
+    return max(wide, 24.0) + 2 * SIDES.get(node.mark, 0.0), ROW * len(node.rows)
 
 
 def _frame(frame: Frame, across: bool) -> Frame:
@@ -88,7 +91,9 @@ def _frame(frame: Frame, across: bool) -> Frame:
 
 def _cluster(inst: Instance, frame: Frame) -> str:
     x, y, w, h = frame
-    box = f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" fill="{FILL["cluster"]}" stroke="{LINE}"/>'
+    backward = inst.name == BACKWARD
+    look = f'fill="{FILL[BACKWARD if backward else "cluster"]}" stroke="{LINE}"' + ' stroke-dasharray="5 3"' * backward
+    box = f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" {look}/>'
     return box + _text(_title(inst), x + 8, y + 14, anchor="start", bold=True)
 
 
@@ -98,16 +103,46 @@ def _title(inst: Instance) -> str:
 
 def _node(node: Node, frame: Frame) -> str:
     x, y, w, h = frame
-    look = f'fill="{FILL[node.kind]}" stroke="{LINE}" stroke-width="{2.5 if node.alarm else 1}"{DASHES.get(node.kind, "")}'
+    look = _look(node)
     if node.kind == "op":
         shape = f'<ellipse cx="{x + w / 2:.1f}" cy="{y + h / 2:.1f}" rx="{w / 2:.1f}" ry="{h / 2:.1f}" {look}/>'
         lines = [_text(row[0], x + w / 2, y + 6 + 14 * n + 11, bold=n == 0) for n, row in enumerate(node.rows)]
+    elif node.mark in OUTLINED:
+        side = SIDES[node.mark]
+        shape = f'<path d="{_outline(frame, side, node.mark == OUTLINED[1])}" {look}/>'
+        lines = _rows(node, (x + side, y, w - 2 * side, h))
     else:
         corner = ' rx="7"' if node.kind == "module" else ""
         shape = f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"{corner} {look}/>'
-        lines = _rows(node, frame)
+        lines = [*_rows(node, frame), *([_corners(frame)] if node.mark == "dead" else [])]
     about = f"<title>{escape(node.about)}</title>" if node.about else ""
     return f"<g>{about}{shape}{''.join(lines)}</g>"
+
+
+def _look(node: Node) -> str:
+    fill, line, wide, dashes = FILL[node.kind], LINE, 1.0, DASHES.get(node.kind, "")
+    if node.mark:
+        mark = MARKS[node.mark]
+        fill, line, wide, dashes = mark.fill, mark.line, mark.width, DASHES["fold"] if mark.dashed else dashes
+    return f'fill="{fill}" stroke="{line}" stroke-width="{wide:g}"{dashes}'
+
+
+def _outline(frame: Frame, side: float, pointed: bool) -> str:
+    """An octagon, whose corners are cut off, or a hexagon, which is pointed left and right."""
+    x, y, w, h = frame
+    cut = h / 2 if pointed else side
+    points = [(x, y + cut), (x + side, y), (x + w - side, y), (x + w, y + cut), (x + w, y + h - cut), (x + w - side, y + h),
+              (x + side, y + h), (x, y + h - cut)]  # fmt: skip
+    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in dict.fromkeys(points)) + "Z"
+
+
+def _corners(frame: Frame, size: float = 7.0) -> str:
+    """Strokes that cut the corners of a box."""
+    x, y, w, h = frame
+    ends = [(x, y + size, x + size, y), (x + w - size, y, x + w, y + size), (x + w, y + h - size, x + w - size, y + h),
+            (x + size, y + h, x, y + h - size)]  # fmt: skip
+    path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
+    return f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="1.6"/>'
 
 
 def _rows(node: Node, frame: Frame) -> list[str]:
@@ -156,7 +191,7 @@ def _edges(drawn: Picture, layout: Layout, across: bool) -> list[str]:
             off = ((place + 0.5) / len(numbers) - 0.5) * h * min(0.85, 0.35 * len(numbers)) if len(numbers) > 1 else 0.0
             inset = w / 2 * (1 - math.sqrt(1 - (2 * off / h) ** 2)) if kinds[key] == "op" else 0.0
             way = _arriving(layout.ways[n], x + inset, y + h / 2 + off)
-            out.append(_arrow(way, drawn.edges[n].text, across, off > 0))
+            out.append(_arrow(way, drawn.edges[n], across, off > 0))
     return out
 
 
@@ -169,8 +204,11 @@ def _arriving(way: list[Run], x: float, y: float) -> list[Run]:
     return [*way[:-1], (min(x0, x), x, y)]
 
 
-def _arrow(way: list[Run], text: str, across: bool, low: bool) -> str:
+def _arrow(way: list[Run], edge: Edge, across: bool, low: bool) -> str:
     """Level pieces with curves between them, and a head; as a text the place of the argument or the number of uses."""
+    text = f"{SIGNS.get(edge.mark, '')} {edge.caption}".strip()
+    line, look = (MARKS[edge.mark].line, ' stroke-width="1.6"') if edge.mark else (LINE, "")
+    look += DASHES["fold"] if edge.mark and MARKS[edge.mark].dashed else ""
 
     def at(x: float, y: float) -> str:
         x, y = (x, y) if across else (y, x)
@@ -185,7 +223,7 @@ def _arrow(way: list[Run], text: str, across: bool, low: bool) -> str:
         path += f"L{at(b[1], b[2])}"
     _, x, y = way[-1]
     head = f"M{at(x, y)}L{at(x - HEAD, y - 3)}L{at(x - HEAD, y + 3)}Z"
-    out = f'<path d="{path}" fill="none" stroke="{LINE}"/><path d="{head}" fill="{LINE}"/>'
+    out = f'<path d="{path}" fill="none" stroke="{line}"{look}/><path d="{head}" fill="{line}"/>'
     if text:
         tx, ty = (x - HEAD - 2, y + (9 if low else -3)) if across else (y + (4 if low else -4), x - HEAD - 2)
         halo = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'

@@ -12,7 +12,8 @@ import numpy as np
 from ..core import Value
 from ..core.recording import Spec
 
-__all__ = ["cut", "grad_text", "histogram", "not_finite", "number", "numbers", "op_rows", "plain", "shape_text", "thousands"]
+__all__ = ["Known", "cut", "grad_text", "histogram", "not_finite", "number", "numbers", "op_rows", "plain", "shape_text",
+           "thousands"]  # fmt: skip
 
 LONGEST = 40  # characters in one cell of a box
 ENTRIES = 4  # arrays up to this size are written out
@@ -21,6 +22,30 @@ SYMBOLS = {
     "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "power": "**", "matmul": "@", "negative": "−",
     "pick": "",
 }  # fmt: skip
+
+
+class Known(Spec):
+    """An array, or a number of another kind, of which some facts are left and not the entries.
+
+    Attributes:
+        least: of the finite entries, as are `most` and `mean`; all None if there is none.
+        nan: how many entries are; so are `inf`.
+        still: "dead", "saturated" or nothing.
+        text: what to write for it, if not its range.
+    """
+
+    __slots__ = ("inf", "least", "mean", "most", "nan", "still", "text")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any, *, least: Any = None, mean: Any = None, most: Any = None,
+                 nan: int = 0, inf: int = 0, still: str = "", text: str = "") -> None:  # fmt: skip
+        super().__init__(shape, dtype)
+        self.least, self.mean, self.most = least, mean, most
+        self.nan, self.inf, self.still, self.text = nan, inf, still, text
+
+    @property
+    def size(self) -> int:
+        """How many entries it had."""
+        return math.prod(self.shape)
 
 
 def plain(text: str) -> str:
@@ -52,7 +77,7 @@ def number(x: Any, precision: int) -> str:
 def numbers(data: Any, precision: int) -> str:
     """A number, the few entries of a small array, or the least, mean and greatest entry of a large one."""
     if isinstance(data, Spec):
-        return "not kept"
+        return _recalled(data, precision) if isinstance(data, Known) else "not kept"
     data = np.asarray(data)
     if data.ndim == 0:
         return number(data[()], precision)
@@ -61,14 +86,23 @@ def numbers(data: Any, precision: int) -> str:
     return _statistics(data, precision)
 
 
+def _recalled(data: Known, precision: int) -> str:
+    return data.text or _range(data.least, data.mean, data.most, precision)
+
+
 def _statistics(data: Any, precision: int) -> str:
     if data.dtype != object:
         data = data[np.isfinite(data)].astype(np.float64)  # a float16 sum overflows early
     if not data.size:
-        return "no finite number"
-    precision = max(2, precision - 1)
+        return _range(None, None, None, precision)
     with np.errstate(over="ignore"):
-        least, mean, most = (number(x, precision) for x in (data.min(), data.mean(), data.max()))
+        return _range(data.min(), data.mean(), data.max(), precision)
+
+
+def _range(least: Any, mean: Any, most: Any, precision: int) -> str:
+    if least is None:
+        return "no finite number"
+    least, mean, most = (number(x, max(2, precision - 1)) for x in (least, mean, most))
     return f"all {least}" if least == most else f"{least} … {most}, mean {mean}"
 
 
@@ -81,14 +115,18 @@ def not_finite(data: Any) -> str:
     """`NOT FINITE: 3 nan, 1 inf of 20`, or nothing if all is well."""
     if isinstance(data, np.floating | float):  # most nodes; isfinite of NumPy costs ten times as much
         return "" if math.isfinite(data) else f"NOT FINITE: {data}"
+    if isinstance(data, Known):
+        return _counts(data.nan, data.inf, data.size)
     if data is None or isinstance(data, Spec | tuple) or data.dtype == object:
         return ""
     bad = data.size - int(np.isfinite(data).sum())
-    if not bad:
-        return ""
-    nan = int(np.isnan(data).sum())
-    counts = ", ".join(f"{n} {word}" for n, word in ((nan, "nan"), (bad - nan, "inf")) if n)
-    return f"NOT FINITE: {counts} of {thousands(data.size)}"
+    nan = int(np.isnan(data).sum()) if bad else 0
+    return _counts(nan, bad - nan, data.size)
+
+
+def _counts(nan: int, inf: int, size: int) -> str:
+    counts = ", ".join(f"{thousands(n)} {word}" for n, word in ((nan, "nan"), (inf, "inf")) if n)
+    return counts and f"NOT FINITE: {counts} of {thousands(size)}"
 
 
 def shape_text(data: Any) -> str:
