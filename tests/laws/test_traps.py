@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.laws.conformance import answer, floats
-from tests.laws.engine_traps import ENGINE
-from tests.laws.kinks import KINKS
-from tests.laws.traps import TABLES
+from tinygrad_edu.testing.conformance.behaviours import BEHAVIOURS
+from tinygrad_edu.testing.conformance.kinks import KINKS
+from tinygrad_edu.testing.conformance.libraries.library import floats
+from tinygrad_edu.testing.conformance.libraries.ours import Ours
+from tinygrad_edu.testing.conformance.rows import TABLES, Row
 
 ROWS = {row.id: row for rows in [*TABLES.values(), KINKS] for row in rows}
-BEHAVIOURS = {row.id: row for row in ENGINE}
+ENGINE = {row.id: row for row in BEHAVIOURS}
+OURS = Ours()
 
 # Bugs alive in released peers (C11 of the conformance table), and the rows that hold us to better.
 ALIVE = {
@@ -46,9 +48,9 @@ ALIVE = {
 def test_row(row):
     if isinstance(row.value, type):
         with pytest.raises(row.value):
-            answer(row)
+            OURS.answer(row)
         return
-    value, grads, second = answer(row)
+    value, grads, second = OURS.answer(row)
     _same(value, row.value)
     if np.asarray(row.value).dtype in (np.float16, np.float32):
         assert value.dtype == row.value.dtype
@@ -59,30 +61,28 @@ def test_row(row):
         _same(second, row.second)
 
 
-@pytest.mark.parametrize("row", ENGINE, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", BEHAVIOURS, ids=lambda row: row.id)
 def test_behaviour(row):
     if isinstance(row.expected, type) and issubclass(row.expected, Exception):
         with pytest.raises(row.expected):
-            row.run()
+            row.run(OURS)
     else:
-        assert row.run() == row.expected
+        np.testing.assert_equal(row.run(OURS), row.expected)
 
 
 @pytest.mark.parametrize("bug", ALIVE)
 def test_bugs_alive_in_peers_are_rows_here(bug):
-    assert set(ALIVE[bug]) <= ROWS.keys() | BEHAVIOURS.keys()
+    assert set(ALIVE[bug]) <= ROWS.keys() | ENGINE.keys()
 
 
 def test_no_two_rows_have_one_name():
-    assert len(ROWS) + len(BEHAVIOURS) == sum(map(len, TABLES.values())) + len(KINKS) + len(ENGINE)
+    assert len(ROWS) + len(ENGINE) == sum(map(len, TABLES.values())) + len(KINKS) + len(BEHAVIOURS)
 
 
 def test_the_value_of_relu_difference_at_zero_is_the_classic_limit_of_any_choice():
     """relu(x) - relu(-x) is x, with slope 1; no choice of relu'(0) gives that at 0, least norm gives 0."""
-    from tests.laws.traps import Row
-
     row = Row("", "F.relu(x) - F.relu(-x)", ([0.0],), [0], ([0],))
-    assert answer(row)[1][0] == 0
+    assert OURS.answer(row)[1][0] == 0
 
 
 def _same(got, wanted):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .conformance import conformance
 from .data import app as data
 from .derivative import derivative
 from .derivatives import derivatives
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(predict)
+app.command()(conformance)
 app.command()(derivative)
 app.command()(derivatives)
 app.add_typer(data, name="data")

@@ -1,9 +1,11 @@
 """Cases that have bitten users of autodiff libraries, as data: one row a case, with the answer that this engine gives.
 
 A row is an expression in NumPy's names (`F.` for what NumPy lacks) of the inputs x, y; its value; and the gradient of
-its sum by each input. An exception class stands for a refusal. `test_traps` holds us to the rows, `python -m
-tests.laws.conformance` prints them beside the peers' answers. How the engine behaves is in `engine_traps`.
+its sum by each input. An exception class stands for a refusal. `tinygrad-edu conformance` prints them beside what other
+libraries answer. How an engine behaves is in `behaviours`.
 """
+
+from __future__ import annotations
 
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ class Row(NamedTuple):
         grads: the gradient of its sum, one an input; None where the value is an exception.
         second: the second derivative by x, where that is the point.
         note: why this, where there was a choice.
+        also: other answers that meet the bar, as (value, grads), or an exception for a refusal.
         differs: how this falls short of the bar, or is beside it; empty if it meets it.
     """
 
@@ -36,6 +39,11 @@ class Row(NamedTuple):
     second: Any = None
     note: str = ""
     differs: str = ""
+    also: tuple[Any, ...] = ()
+
+
+def _single(*entries: float) -> Any:
+    return np.array(entries, np.float32)
 
 
 MASKS = [
@@ -47,8 +55,10 @@ MASKS = [
     Row("abs written with where", "np.where(x > 0, x, -x)", ([0.0],), [0], ([-1],),
         note="the slope of the branch that was taken; np.abs has 0 here"),
     Row("x*0 at inf", "x * 0", ([INF],), [NAN], ([0],), note="never simplified to 0"),
-    Row("max of [1, nan]", "np.max(x)", ([1, NAN],), NAN, ([NAN, NAN],), note="NaN wins, whosever it is"),
-    Row("maximum(nan, 1)", "np.maximum(x, y)", ([NAN], [1.0]), [NAN], ([NAN], [NAN]), note="NaN stays visible"),
+    Row("max of [1, nan]", "np.max(x)", ([1, NAN],), NAN, ([NAN, NAN],), note="NaN wins, whosever it is",
+        also=((NAN, ([0, 1],)),)),
+    Row("maximum(nan, 1)", "np.maximum(x, y)", ([NAN], [1.0]), [NAN], ([NAN], [NAN]), note="NaN stays visible",
+        also=(([NAN], ([0], [0])), ([NAN], ([NAN], [0])))),
     Row("relu at 0, -0, nan", "F.relu(x)", ([0, -0.0, NAN],), [0, 0, NAN], ([0, 0, NAN],), note="NaN stays visible"),
 ]  # fmt: skip
 
@@ -56,37 +66,42 @@ LOG_DOMAIN = [
     Row("softmax saturated", "F.softmax(x, 0)[0]", ([1000.0, 0],), 1, ([0, 0],)),
     Row("softmax of [-inf, 0]", "F.softmax(x, 0)[1]", ([-INF, 0],), 1, ([0, 0],)),
     Row("softmax all masked", "F.softmax(x, 0)[0]", ([-INF, -INF],), 0, ([0, 0],),
-        note="a row with nothing in it puts its weight nowhere"),
+        note="a row with nothing in it puts its weight nowhere",
+        also=((NAN, ([NAN, NAN],)),)),
     Row("log_softmax saturated", "F.log_softmax(x, 0)[1]", ([1000.0, 0],), -1000, ([-1, 1],)),
     Row("log of softmax", "np.log(F.softmax(x, 0))[1]", ([1000.0, 0],), -INF, ([NAN, NAN],), note="0 * inf, honestly"),
     Row("log_softmax beside -inf", "F.log_softmax(x, 0)[1]", ([-INF, 0, 1],), -np.log(1 + E), ([0, SIGMA, -SIGMA],)),
     Row("log_softmax of -inf", "F.log_softmax(x, 0)[0]", ([-INF, 0, 1],), -INF, ([1, SIGMA - 1, -SIGMA],)),
     Row("logsumexp far out", "F.logsumexp(x, 0)", ([1000.0, 1000],), 1000 + np.log(2), ([0.5, 0.5],)),
     Row("logsumexp of [-inf, 0]", "F.logsumexp(x, 0)", ([-INF, 0],), 0, ([0, 1],)),
-    Row("logsumexp of -infs", "F.logsumexp(x, 0)", ([-INF, -INF],), -INF, ([0, 0],), note="no weight anywhere"),
+    Row("logsumexp of -infs", "F.logsumexp(x, 0)", ([-INF, -INF],), -INF, ([0, 0],), note="no weight anywhere",
+        also=((-INF, ([NAN, NAN],)),)),
     Row("logsumexp of [inf, 0]", "F.logsumexp(x, 0)", ([INF, 0],), INF, ([1, 0],), note="the limit"),
     Row("logaddexp(1000, 0)", "np.logaddexp(x, y)", ([1000.0], [0.0]), [1000], ([1], [0])),
     Row("logaddexp(-inf, -inf)", "np.logaddexp(x, y)", ([-INF], [-INF]), [-INF], ([0.5], [0.5]),
-        note="the limit depends on the path; equal arguments share, as in maximum"),
+        note="the limit depends on the path; equal arguments share, as in maximum",
+        also=(([-INF], ([NAN], [NAN])),)),
     Row("sigmoid far out", "F.sigmoid(x)", ([1000.0, -1000],), [1, 0], ([0, 0],)),
     Row("logsigmoid far out", "F.logsigmoid(x)", ([-1000.0, 0, 1000],), [-1000, -np.log(2), 0], ([1, 0.5, 0],)),
     Row("softplus far out", "F.softplus(x)", ([1000.0, -1000],), [1000, 0], ([1, 0],)),
     Row("tanh far out", "np.tanh(x)", ([1000.0, -1000, 20],), [1, -1, 1], ([0, 0, 0],)),
     Row("exp(1000)", "np.exp(x)", ([1000.0],), [INF], ([INF],)),
-    Row("exp(100) in float32", "np.exp(x)", (np.float32([100]),), np.float32([INF]), ([INF],)),
+    Row("exp(100) in float32", "np.exp(x)", (_single(100),), _single(INF), ([INF],)),
     Row("log at 0, -1", "np.log(x)", ([0.0, -1],), [-INF, NAN], ([INF, -1],),
-        note="1/x at -1: as all peers; the value is NaN already", differs="the bar prefers NaN at -1"),
+        note="1/x at -1: as all peers; the value is NaN already", differs="the bar prefers NaN at -1",
+        also=(([-INF, NAN], ([INF, NAN],)),)),
     Row("log1p at 1e-10, -1", "np.log1p(x)", ([1e-10, -1],), [np.log1p(1e-10), -INF], ([1 / (1 + 1e-10), INF],)),
     Row("expm1(1e-10)", "np.expm1(x)", ([1e-10],), [1.00000000005e-10], ([1 + 1e-10],)),
     Row("x*log(x) at 0", "x * np.log(x)", ([0.0],), [NAN], ([NAN],), note="honest; xlogx has the limit"),
     Row("xlogx at 0", "F.xlogx(x)", ([0.0],), [0], ([-INF],), note="log(x) + 1"),
-    Row("xlogy(0, 0)", "F.xlogy(x, y)", ([0.0], [0.0]), [0], ([0], [0]), note="x*log(y) stays 0 for x = 0"),
+    Row("xlogy(0, 0)", "F.xlogy(x, y)", ([0.0], [0.0]), [0], ([0], [0]), note="x*log(y) stays 0 for x = 0",
+        also=(([0], ([0], [NAN])), ([0], ([-INF], [NAN])))),
 ]  # fmt: skip
 
 TIES = [
     Row("abs at 0, -0", "np.abs(x)", ([0, -0.0],), [0, 0], ([0, 0],)),
     Row("sign", "np.sign(x)", ([0.0, 3],), [0, 1], ([0, 0],)),
-    Row("max of [1, 1, 0] by axis 0", "np.max(x, 0)", ([1.0, 1, 0],), 1, ([0.5, 0.5, 0],)),
+    Row("max of [1, 1, 0] by axis 0", "np.amax(x, 0)", ([1.0, 1, 0],), 1, ([0.5, 0.5, 0],)),
     Row("max of everything, ties", "np.max(x)", ([1.0, 1, 0],), 1, ([0.5, 0.5, 0],)),
     Row("max by axis -1, ties", "np.max(x, axis=-1)", ([1.0, 1, 0],), 1, ([0.5, 0.5, 0],)),
     Row("max by rows", "np.max(x, axis=-1)", ([[1.0, 1], [0, 2]],), [1, 2], ([[0.5, 0.5], [0, 1]],)),
@@ -97,7 +112,8 @@ TIES = [
         ([0, 0, 0, 0, 1, NAN],)),
     Row("clip(1, 5, 0)", "np.clip(x, 5, 0)", ([1.0],), [0], ([0],)),
     Row("sort of [1, 1]", "np.sort(x) * np.array([10, 1])", ([1.0, 1],), [10, 1], ([10, 1],),
-        note="the stable permutation: a sort moves entries and shares nothing"),
+        note="the stable permutation: a sort moves entries and shares nothing",
+        also=(([10, 1], ([5.5, 5.5],)),)),
     Row("median of [1, 2, 3, 4]", "np.median(x)", ([1.0, 2, 3, 4],), 2.5, ([0, 0.5, 0.5, 0],)),
     Row("mod", "np.mod(x, y)", ([5.5, -5.5], [2.0, 2.0]), [1.5, 0.5], ([1, 1], [-2, 3])),
     Row("gelu at 0, -1000", "F.gelu(x)", ([0.0, -1000],), [0, 0], ([0.5, 0],)),
@@ -124,11 +140,13 @@ ROOTS = [
     Row("std of one number, ddof=1", "np.std(x, ddof=1)", ([2.0],), NAN, ([NAN],)),
     Row("var far from zero", "np.var(x)", ([1e8, 1e8 + 1, 1e8 + 2],), 2 / 3, ([-2 / 3, 0, 2 / 3],), note="two passes"),
     Row("hypot(0, 0)", "np.hypot(x, y)", ([0.0], [0.0]), [0], ([0], [0])),
-    Row("arctan2(0, 0)", "np.arctan2(x, y)", ([0.0], [0.0]), [0], ([0], [0])),
+    Row("arctan2(0, 0)", "np.arctan2(x, y)", ([0.0], [0.0]), [0], ([0], [0]),
+        also=(([0], ([NAN], [NAN])),)),
     Row("cbrt at 0, -8", "np.cbrt(x)", ([0.0, -8],), [0, -2], ([INF, 1 / 12],)),
     Row("arcsin(1)", "np.arcsin(x)", ([1.0],), [np.pi / 2], ([INF],)),
     Row("tan(pi/2)", "np.tan(x)", ([np.pi / 2],), [np.tan(np.pi / 2)], ([1 + np.tan(np.pi / 2) ** 2],)),
-    Row("sinc at 0, 1e-9", "np.sinc(x)", ([0, 1e-9],), [1, 1], ([0, -np.pi**2 / 3 * 1e-9],)),
+    Row("sinc at 0, 1e-9", "np.sinc(x)", ([0, 1e-9],), [1, 1], ([0, -np.pi**2 / 3 * 1e-9],),
+        also=(([1, 1], ([0, 0],)),)),
     Row("1/x at 0", "1 / x", ([0.0],), [INF], ([-INF],)),
     Row("x/y at 1/0", "x / y", ([1.0], [0.0]), [INF], ([INF], [-INF])),
     Row("x/y at 0/0", "x / y", ([0.0], [0.0]), [NAN], ([INF], [NAN])),
@@ -145,7 +163,8 @@ POWERS = [
     Row("0**1", "x**y", ([0.0], [1.0]), [0], ([1], [0])),
     Row("0**2", "x**y", ([0.0], [2.0]), [0], ([0], [0])),
     Row("0**0.5", "x**y", ([0.0], [0.5]), [0], ([INF], [0])),
-    Row("0**-1", "x**y", ([0.0], [-1.0]), [INF], ([-INF], [-INF]), note="x**y * log(x) = inf * -inf"),
+    Row("0**-1", "x**y", ([0.0], [-1.0]), [INF], ([-INF], [-INF]), note="x**y * log(x) = inf * -inf",
+        also=(([INF], ([-INF], [NAN])),)),
     Row("(-2)**2", "x**y", ([-2.0], [2.0]), [4], ([-4], [NAN]), note="the exponent's, where it is a Value"),
     Row("(-2)**0.5", "x**y", ([-2.0], [0.5]), [NAN], ([NAN], [NAN]), note="never a complex number"),
     Row("x**2 at 0", "x**2", ([0.0],), [0], ([0],)),
@@ -226,11 +245,13 @@ REDUCTIONS = [
     Row("() * (2,3)", "x * y", (2.0, np.ones((2, 3))), np.full((2, 3), 2), (6, np.full((2, 3), 2))),
     Row("(1) * (0)", "x * y", ([1.0], []), [], ([0], [])),
     Row("(1,1) + (3)", "x + y", ([[2.0]], [1.0, 2, 3]), [[3, 4, 5]], ([[3]], [1, 1, 1])),
-    Row("float32 * Python float", "x * 2.0", (np.float32([1, 2]),), np.float32([2, 4]), ([2, 2],)),
-    Row("float32 + float64", "x + y", (np.float32([1]), [1.0]), [2], ([1], [1])),
+    Row("float32 * Python float", "x * 2.0", (_single(1, 2),), _single(2, 4), ([2, 2],)),
+    Row("float32 + float64", "x + y", (_single(1), [1.0]), [2], ([1], [1])),
     Row("70000 float16 ones", "np.sum(x)", (np.ones(70000, np.float16),), np.float16(INF), (np.ones(70000),),
-        note="NumPy adds float16 in float16"),
-    Row("a complex leaf", "np.abs(x) ** 2", (np.array([1 + 2j]),), TypeError, note="refused when the Value is made"),
+        note="NumPy adds float16 in float16",
+        also=((70000, (np.ones(70000),)),)),
+    Row("a complex leaf", "np.abs(x) ** 2", (np.array([1 + 2j]),), TypeError, note="refused when the Value is made",
+        also=(([5], ([2 + 4j],)), ([5], ([2 - 4j],)))),
 ]  # fmt: skip
 
 SIX = [1.0, 2, 0, 3, 1, 2]

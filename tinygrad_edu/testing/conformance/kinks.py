@@ -4,15 +4,22 @@ One sentence chooses (PyTorch's rule): where the function is convex the subgradi
 the supergradient of least norm, otherwise by continuity, otherwise NaN.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
-from tests.laws.traps import INF, NAN, Row
+from .rows import INF, NAN, Row
+
+__all__ = ["KINKS"]
 
 ALPHA, SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946  # of selu
 LN2 = np.log(2)
 
 
-def _slope(id, code, at, value, slope, **more):
+def _slope(id: str, code: str, at: float, value: float, slope: float, **more: Any) -> Row:
+    """A row of one entry."""
     return Row(id, code, ([float(at)],), [value], ([slope],), **more)
 
 
@@ -37,6 +44,9 @@ KINKS = [
     _slope("kink hardshrink .5", "F.hardshrink(x)", 0.5, 0, 0),
     _slope("kink clip lower", "np.clip(x, -1, 2)", -1, -1, 0),
     _slope("kink clip upper", "np.clip(x, -1, 2)", 2, 2, 0),
+    Row("kink clip at its lower bound", "np.clip(x, y, 2)", ([-1.0], [-1.0]), [-1], ([0], [1])),
+    Row("kink clip at its upper bound", "np.clip(x, -2, y)", ([1.0], [1.0]), [1], ([0], [1])),
+    Row("kink clip between equal bounds", "np.clip(1.0, x, y)", ([2.0], [2.0]), [2], ([0], [1]), note="the upper one counts"),
     Row("kink maximum", "np.maximum(x, y)", ([2.0], [2.0]), [2], ([0.5], [0.5])),
     Row("kink minimum", "np.minimum(x, y)", ([2.0], [2.0]), [2], ([0.5], [0.5])),
     Row("kink fmax", "np.fmax(x, y)", ([2.0], [2.0]), [2], ([0.5], [0.5])),
@@ -61,11 +71,13 @@ KINKS = [
     Row("kink norm inf", "np.linalg.norm(x, np.inf)", ([-3.0, 3],), 3, ([-0.5, 0.5],)),
     Row("kink std", "np.std(x)", ([3.0, 3, 3],), 0, ([0, 0, 0],)),
     Row("kink hypot", "np.hypot(x, y)", ([0.0], [0.0]), [0], ([0], [0])),
-    Row("kink arctan2", "np.arctan2(x, y)", ([0.0], [0.0]), [0], ([0], [0])),
-    Row("kink logaddexp", "np.logaddexp(x, y)", ([-INF], [-INF]), [-INF], ([0.5], [0.5])),
+    Row("kink arctan2", "np.arctan2(x, y)", ([0.0], [0.0]), [0], ([0], [0]), also=(([0], ([NAN], [NAN])),)),
+    Row("kink logaddexp", "np.logaddexp(x, y)", ([-INF], [-INF]), [-INF], ([0.5], [0.5]),
+        also=(([-INF], ([NAN], [NAN])),)),
     Row("kink power 0 2", "x**y", ([0.0], [2.0]), [0], ([0], [0])),
     _slope("kink x**0.5", "x**0.5", 0, 0, INF),
-    Row("kink xlogy 0 0", "F.xlogy(x, y)", ([0.0], [0.0]), [0], ([0], [0])),
+    Row("kink xlogy 0 0", "F.xlogy(x, y)", ([0.0], [0.0]), [0], ([0], [0]),
+        also=(([0], ([0], [NAN])), ([0], ([-INF], [NAN])))),
     Row("kink xlogy 0 2", "F.xlogy(x, y)", ([0.0], [2.0]), [0], ([LN2], [0])),
     Row("kink l1_loss", "F.absolute_error(x, y)", ([1.0], [1.0]), [0], ([0], [0])),
     Row("kink smooth_l1", "F.smooth_l1(x, y)", ([3.0], [2.0]), [0.5], ([1], [-1])),
