@@ -12,7 +12,6 @@ smallest input that breaks the law.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -242,44 +241,33 @@ def _paths(name: str, tree: Any) -> list[str]:
 
 # -- where arguments come from -----------------------------------------------------------------------------------------
 
-DIGITS = 3  # numbers are drawn with this many decimals: they can be read
-
 
 def strategy_of(source: Any) -> Any:
     """A Hypothesis strategy for a strategy, a `Domain`, a shape or a value."""
     from hypothesis import strategies as st
 
+    from .strategies import arrays_in
+
     if isinstance(source, st.SearchStrategy):
         return source
     if isinstance(source, Domain):
-        return _small_shapes().flatmap(lambda shape: _arrays(shape, source))
+        return arrays_in(source, _small())
     if isinstance(source, tuple) and all(isinstance(n, int) for n in source):
-        return _arrays(source, real)
+        return arrays_in(real, source)
     return st.just(source)
 
 
 def _of_one_shape(names: Iterable[str]) -> dict[str, Any]:
     from hypothesis import strategies as st
 
-    shape = st.shared(_small_shapes(), key="tinygrad_edu.testing.differentiable")
-    return {n: shape.flatmap(lambda s: _arrays(s, real)) for n in names if n != "self"}
+    from .strategies import arrays_in
+
+    shape = st.shared(_small(), key="tinygrad_edu.testing.differentiable")
+    return {n: arrays_in(real, shape) for n in names if n != "self"}
 
 
-def _small_shapes() -> Any:
-    from hypothesis.extra.numpy import array_shapes
+def _small() -> Any:
+    """Shapes that no function minds: nothing empty."""
+    from .strategies import shapes
 
-    return array_shapes(min_dims=0, max_dims=2, max_side=3)
-
-
-def _arrays(shape: tuple[int, ...], domain: Domain) -> Any:
-    from hypothesis import strategies as st
-    from hypothesis.extra.numpy import arrays
-
-    return arrays(np.float64, shape, elements=st.one_of(*(_numbers(low, high) for low, high in domain.intervals)))
-
-
-def _numbers(low: float, high: float) -> Any:
-    from hypothesis import strategies as st
-
-    a, b = math.ceil(low * 10**DIGITS), math.floor(high * 10**DIGITS)
-    return st.integers(a, b).map(lambda k: k / 10**DIGITS) if a <= b else st.floats(low, high)
+    return shapes(max_dims=2, min_side=1, max_side=3)
