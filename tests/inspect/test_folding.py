@@ -163,3 +163,38 @@ def test_parts_hold_every_value_once_fit_the_limit_and_never_go_in_circles(v: Va
     rank = p.ranks()
     assert all(rank[j] < rank[i] for i in range(len(p)) for j in p.before[i])
     assert notes or len(p) == len(graph)
+
+
+def test_a_gradients_graph_has_the_backward_pass_in_a_frame_of_its_own():
+    x = Value(3.0, "x")
+    with tg.scope("layer"):
+        y = np.tanh(x * 0.5)
+    (y * y).backward(create_graph=True)
+    picture = _picture(x.grad, limit=100)
+    place = {n.key: "/".join(i.title for i in n.cluster.path) if n.cluster else "" for n in picture.nodes}
+    ops = [(n.rows[0][0], place[n.key]) for n in picture.nodes if n.kind == "op"]
+    assert ops[:2] == [("×", "layer"), ("tanh", "layer")]
+    assert {where for _, where in ops[2:]} == {"backward", "backward/layer"}
+    assert 'fill="#fbf3ee"' in draw(x.grad, engine="builtin").svg
+    assert 'style="rounded,filled,dashed"' in draw(x.grad).dot
+
+
+def test_the_backward_pass_of_a_backward_pass_lies_in_two_frames():
+    x = Value(3.0, "x")
+    (x**3).backward(create_graph=True)
+    first = x.grad
+    x.zero_grad()
+    first.backward(create_graph=True)
+    titles = {"/".join(i.name for i in n.cluster.path) for n in _picture(x.grad).nodes if n.cluster}
+    assert "backward/backward" in titles
+    assert float(x.grad.data) == 18.0
+
+
+def test_without_create_graph_nothing_is_recorded_and_the_scope_is_as_it_was():
+    from tinygrad_edu.core.recording import STATE
+
+    x = Value(3.0)
+    before = STATE.get()
+    (x * x).backward(create_graph=True)
+    assert STATE.get() is before
+    assert (x * 2.0).scope == ()

@@ -23,7 +23,7 @@ from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
 from .exact import OBJECT, Scalar, kind_of, lifted
-from .recording import FULL, LEAN, OFF, STATE, Recording
+from .recording import BACKWARD, FULL, LEAN, OFF, STATE, Recording, State
 from .value import PICK, VIEWS, Value, _pick, handle, leaf
 
 __all__ = ["Recorded", "backward", "between", "fitted", "foreign", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
@@ -129,6 +129,7 @@ def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, r
             raise _spent(v)
     found: dict[Value, Any] = {}
     mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
+    pull = _pull_in_scope if create_graph else _pull
     with (
         np.errstate(all="ignore"),
         Recording(mode) if mode else nullcontext(),
@@ -141,7 +142,7 @@ def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, r
             if v.op is None or v in ends:
                 continue
             if g is not None:
-                _pull(v, g, pending, create_graph, path)
+                pull(v, g, pending, create_graph, path)
             if keep:
                 v._grad = g if type(g) is float64 else _finished(g, create_graph)
             if not retain:
@@ -167,6 +168,16 @@ def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool, path:
                     continue
                 gx = fitted(gx, a, op)
             pending[a] = pending[a] + gx if a in pending else gx
+
+
+def _pull_in_scope(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool, path: frozenset[Value] | None) -> None:
+    """`_pull`, recorded as the backward pass of the module that the call belongs to, which pictures show as a frame."""
+    now = STATE.get()
+    token = STATE.set(State(now.mode, (BACKWARD, *v.scope), now.source))
+    try:
+        _pull(v, g, pending, create_graph, path)
+    finally:
+        STATE.reset(token)
 
 
 def _pull_scalars(v: Value, pulls: Any, g: float64, pending: dict[Value, Any]) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 from numpy import dtype, ndarray
 
-__all__ = ["ACTIVE", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad", "record_source",
-           "scope"]  # fmt: skip
+__all__ = ["ACTIVE", "BACKWARD", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad",
+           "record_source", "scope"]  # fmt: skip
 
 OFF, FULL, LEAN = range(3)  # record nothing, everything, only what the rules name
+BACKWARD = "backward"  # the scope of what `backward(create_graph=True)` records, around the modules' own
 
 
 class State:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ..core.recording import BACKWARD
 from .parts import Instance
 from .picture import Edge, Node, Picture
 from .text import plain
 
-__all__ = ["BACKWARD", "FILL", "INK", "LINE", "MARKS", "PAPER", "SIGNS", "Mark", "dot_source"]
+__all__ = ["FILL", "INK", "LINE", "MARKS", "PAPER", "SIGNS", "Mark", "dot_source"]
 
 PAPER, INK, LINE = "#ffffff", "#1b1f24", "#57606a"  # said outright, so that a dark page shows the same picture
 FILL = {
@@ -20,7 +21,7 @@ FILL = {
     "module": "#e2f3e6",
     "fold": "#f3e9fb",
     "cluster": "#f7f9fb",
-    "backward": "#fbf3ee",
+    BACKWARD: "#fbf3ee",
 }  # never the only mark: each kind also has its own shape, border or words
 SHAPE = {
     "leaf": ("record", "filled"),
@@ -30,7 +31,6 @@ SHAPE = {
     "module": ("Mrecord", "filled"),
     "fold": ("record", "filled,dashed"),
 }
-BACKWARD = "backward"  # the scope in which `create_graph` records
 
 
 class Mark(NamedTuple):

@@ -117,8 +117,8 @@ def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, de
     """The graph that one value, or several, came from, as a picture.
 
     Every value is a box with its label, shape, data and gradient; every call an ellipse between its arguments and its
-    result; modules are frames. What is wrong is told by a word, a shape and a colour: NOT FINITE in an octagon, a DEAD relu in a
-    box with its corners cut, a SATURATED squashing function in a hexagon.
+    result; modules are frames. What is wrong is told by a word, a shape and a colour: NOT FINITE in an octagon, a DEAD relu in
+    a box with its corners cut, a SATURATED squashing function in a hexagon.
 
     Args:
         *values: what to draw, with everything that it was made from.

@@ -12,7 +12,8 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
-from .dot import BACKWARD, FILL, INK, LINE, MARKS, PAPER, SIGNS
+from ..core.recording import BACKWARD
+from .dot import FILL, INK, LINE, MARKS, PAPER, SIGNS
 from .layered import COLUMN_GAP, Run
 from .nested import Frame, Layout, laid_out
 from .parts import Instance
