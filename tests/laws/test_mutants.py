@@ -4,13 +4,14 @@ All ops are broken by `python -m tests.laws.mutation`, which CI runs and which p
 """
 
 import ast
+import warnings
 from itertools import islice
 
 import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tests.laws import mutation
+from tests.laws import mutation, special_points
 from tests.laws.calls import OPS
 from tinygrad_edu import REGISTRY, Value
 from tinygrad_edu.core import value
@@ -27,6 +28,14 @@ def test_the_laws_kill_every_mutant(name, monkeypatch, record_property):
     assert found.survived == []
     assert found.killed.total() > 10
     record_property("gradient mutants", {"killed": found.killed.total(), "equivalent": len(found.equivalent)})
+
+
+@pytest.mark.parametrize("row", special_points.ROWS, ids=lambda row: row.id)
+def test_rows_of_special_points_hold(row):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        np.testing.assert_array_equal(mutation.Ours().answer(row).value, row.value)
+        assert mutation.row_holds(row)
 
 
 def test_a_weak_law_lets_mutants_survive(monkeypatch):
