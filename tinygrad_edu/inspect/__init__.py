@@ -1,8 +1,35 @@
 """Looking inside: the graph of a value, drawn; the derivative of an op, read off its rule and proved."""
 
+from .births import where_nan
 from .book import derivatives
+from .breakpoints import Breakpoint
+from .detective import why_zero
 from .drawing import Drawing, draw, graph
 from .explain import Explanation, explain
+from .findings import Finding, Findings
+from .frames import Frame
+from .lint import lint
+from .player import Player
+from .recorder import Recorder, record
 from .reference import DerivativePage, derivative
 
-__all__ = ["DerivativePage", "Drawing", "Explanation", "derivative", "derivatives", "draw", "explain", "graph"]
+__all__ = [
+    "Breakpoint",
+    "DerivativePage",
+    "Drawing",
+    "Explanation",
+    "Finding",
+    "Findings",
+    "Frame",
+    "Player",
+    "Recorder",
+    "derivative",
+    "derivatives",
+    "draw",
+    "explain",
+    "graph",
+    "lint",
+    "record",
+    "where_nan",
+    "why_zero",
+]
