@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -134,13 +134,14 @@ def expression_of(seed: str, max_ops: int = 8, ops: Sequence[str] | None = None)
     return random_expression(choose, ops or compared_ops(), choose.integer(1, max_ops), max_ops)
 
 
-def compared_ops() -> list[str]:
+@cache
+def compared_ops() -> tuple[str, ...]:
     """The ops that PyTorch has something of the same meaning for, with a derivative.
 
     Raises:
         MissingExtra: PyTorch is not installed.
     """
-    return [name for name in default_ops() if name in torch_functions()]
+    return tuple(name for name in default_ops() if name in torch_functions())
 
 
 def _chunk(seed: int, max_ops: int, ops: Sequence[str] | None, numbers: Sequence[int]) -> Report:

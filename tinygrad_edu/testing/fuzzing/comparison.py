@@ -1,11 +1,12 @@
 """Value, gradient and second derivative of an expression: ours against PyTorch's, judged by an error scale.
 
 Two correct programs differ by rounding, and by how much depends on the expression: where large numbers cancel, a small
-result carries the rounding of the large ones. Results may differ by ROOM units of 2**-53, measured by what flows here:
-the largest number among the value, the gradient for that, and so on. Where they differ by more, the scale is measured.
-PyTorch computes everything again with each argument of each op off by a relative 1e-6, up or down at random; how far a
-result moves, divided by 1e-6, is what one unit of relative rounding on the way does to it (stochastic arithmetic; Parker,
-Pierce and Eggert, Computing in Science & Engineering 2:4, 2000), and it may be off by ROOM of those as well.
+result carries the rounding of the large ones. Results may differ by ROOM units of 2**-53 of what flows here: the largest
+number in the value; in the value and the gradient; in all three. Where they differ by more, the scale is measured.
+PyTorch computes everything again with each argument of each op, and what flows back to it, off by a relative 1e-6, up or
+down at random; how far a result moves, divided by 1e-6, is what one unit of relative rounding on the way does to it
+(stochastic arithmetic; Parker, Pierce and Eggert, Computing in Science & Engineering 2:4, 2000), and it may be off by
+ROOM of those as well.
 """
 
 from __future__ import annotations
@@ -150,10 +151,15 @@ def _autograd(torch: Any, y: Any, leaves: list[Any], seed: Any, create_graph: bo
 
 
 def _noisy(torch: Any, seed: int) -> Callable[[Any], Any]:
+    """What comes, off by a relative NOISE; and the gradient that goes back, off by another."""
     generator = torch.Generator().manual_seed(seed)
 
+    def factor(x: Any) -> Any:
+        return 1 + NOISE * (2 * torch.randint(0, 2, x.shape, generator=generator, dtype=torch.float64) - 1)
+
     def edge(x: Any) -> Any:
-        return x * (1 + NOISE * (2 * torch.randint(0, 2, x.shape, generator=generator, dtype=torch.float64) - 1))
+        back = x * factor(x)
+        return back + (x * factor(x) - back).detach()
 
     return edge
 

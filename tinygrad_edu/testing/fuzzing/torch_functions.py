@@ -184,7 +184,8 @@ def _normalisations(torch: Any) -> Functions:
         "normalize": lambda x, axis=1: F.normalize(x, 2.0, axis),
         "cosine_similarity": lambda x1, x2, axis=1: F.cosine_similarity(x1, x2, axis),
         "entropy": lambda x, axis=-1: -(log_softmax(x, axis).exp() * log_softmax(x, axis)).sum(axis),
-        "batch_norm": lambda x, weight, bias: F.batch_norm(x, None, None, weight, bias, training=True),
+        # the gradient of F.batch_norm takes a weight that is a view for a contiguous array
+        "batch_norm": lambda x, weight, bias: F.batch_norm(x, None, None, weight.contiguous(), bias, training=True),
     }
 
 

@@ -165,6 +165,7 @@ def _both_long(x1: Any, x2: Any, axis: Any = -1, **_: Any) -> bool:
 CONDITIONS: dict[str, Callable[..., bool]] = {
     **dict.fromkeys(("max", "min", "ptp", "sort", "median", "cummax", "cummin", "max_pool1d"), distinct),
     "std": spread,
+    "batch_norm": lambda x, *_, **__: spread(x, 0),
     "layer_norm": _last(spread),
     "rms_norm": _last(long),
     "vector_norm": _norm,
