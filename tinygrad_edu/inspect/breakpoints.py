@@ -77,12 +77,14 @@ def not_finite(kind: str = "not finite") -> Breakpoint:
 
 def zero_gradient() -> Breakpoint:
     """A gradient that arrives and is zero in all its entries."""
-    return Breakpoint(lambda f: f.phase == BACKWARD and _any(_arrays(f.gradient), lambda x: not np.any(x)), "zero")
+    return Breakpoint(
+        lambda f: f.phase == BACKWARD and f.arrived and _any(_arrays(f.gradient), lambda x: not np.any(x)), "zero"
+    )
 
 
 def no_gradient() -> Breakpoint:
     """No gradient arrives: nothing flows back to this value."""
-    return Breakpoint(lambda f: f.phase == BACKWARD and f.gradient is None, "none")
+    return Breakpoint(lambda f: f.phase == BACKWARD and not f.arrived, "none")
 
 
 def gradient_above(bound: float) -> Breakpoint:

@@ -89,6 +89,7 @@ class Frame:
         source: the line that made it, if lines were recorded.
         output: the name of what is differentiated.
         gradient: what has arrived, in the backward phase: the whole gradient of the output by the value; None if none did.
+        reached: which entries it reached, a mask, if not all; else None.
         operands: the arguments of the call.
         grad: of a leaf in the backward phase, its `.grad` before this pass and after it.
         update: in the update phase, what happens to the parameter.
@@ -106,6 +107,7 @@ class Frame:
     source: Source | None
     output: str
     gradient: Any = None
+    reached: Any = None
     operands: tuple[Operand, ...] = ()
     grad: tuple[Any, Any] | None = None
     update: Update | None = None
@@ -115,6 +117,11 @@ class Frame:
     def slope(self) -> str:
         """What the gradient is called: `dC/dz`."""
         return slope(self.output, self.name)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a gradient reached some entry of the value."""
+        return self.gradient is not None and (self.reached is None or bool(np.any(self.reached)))
 
     def __str__(self) -> str:
         return "\n".join([self.title, *(f"  {line}" for line in self.lines())])
@@ -157,9 +164,9 @@ def _forward(f: Frame) -> list[str]:
 
 def _backward(f: Frame) -> list[str]:
     rows = [("value", _shown(f.value, f))]
-    if f.gradient is None:
+    if not f.arrived:
         return _table([*rows, ("gradient", f"none reached it, and it passes none on: {f.slope} is structurally zero")])
-    rows.append(("gradient", f"{f.slope} = {_shown(f.gradient, f)}"))
+    rows.append(("gradient", f"{f.slope} = {_shown(f.gradient, f)}{_missed(f.reached)}"))
     if f.grad is not None:
         rows.append((".grad", f"{_shown(f.grad[0], f)} -> {_shown(f.grad[1], f)}"))
     for o in _arguments(f):
@@ -173,10 +180,13 @@ def _sent(o: Operand, f: Frame) -> list[tuple[str, str]]:
     terms = [o.formula] if o.formula not in ("", "g") else []
     if o.local is not None:
         terms.append(f"{_shown(f.gradient, f)} * {number(o.local, f.precision)}")
-    missed = "" if o.reached is None else f" (reached {int(np.sum(o.reached))} of {np.size(o.reached)} entries)"
-    terms.append(f"{_shown(o.part, f)}{missed}")
+    terms.append(f"{_shown(o.part, f)}{_missed(o.reached)}")
     sums = f"{slope(f.output, o.name)}: {_shown(o.before, f)} -> {_shown(o.after, f)}"
     return [(f"to {o.name}", " = ".join(terms)), ("", sums)]
+
+
+def _missed(reached: Any) -> str:
+    return "" if reached is None else f" (reached {int(np.sum(reached))} of {np.size(reached)} entries)"
 
 
 def _arguments(f: Frame) -> list[Operand]:

@@ -194,8 +194,12 @@ class Recorder:
         g = self._replay.gradient(v)
         if v.op is None:
             earlier = self.earlier(v)
-            return self._frame(k, BACKWARD, v, gradient=entries(g), grad=(earlier, _added(earlier, entries(g))))
-        return self._frame(k, BACKWARD, v, gradient=entries(g), operands=tuple(self._sent(v)) if g is not None else ())
+            return self._frame(
+                k, BACKWARD, v, gradient=entries(g), reached=reached(g), grad=(earlier, _added(earlier, entries(g)))
+            )
+        return self._frame(
+            k, BACKWARD, v, gradient=entries(g), reached=reached(g), operands=tuple(self._sent(v)) if g is not None else ()
+        )
 
     def _update(self, k: int) -> Frame:
         assert self._optimiser is not None
@@ -268,11 +272,12 @@ def _floats(x: Any) -> bool:
 
 def _note(values: list[Value], names: Names) -> str:
     """Whether leaves have other numbers now than in the calls of this graph."""
-    moved = sorted({names[a] for v in values for a in _moved(v)})
+    moved = {names[a]: v._saved is None for v in values for a in _moved(v)}
     if not moved:
         return ""
-    some = ", ".join(moved[:3]) + (f" and {len(moved) - 3} more" if len(moved) > 3 else "")
-    return (f"{some}: the numbers have changed since the graph was computed, as after optimiser.step(). What is shown here "
+    more = [f"{len(moved) - 3} more"] * (len(moved) > 3)
+    some = (" or " if any(moved.values()) else ", ").join([*sorted(moved)[:3], *more])
+    return (f"the numbers of {some} have changed since the graph was computed, as after optimiser.step(). What is shown here "
             "mixes old and new; record before the step")  # fmt: skip
 
 
