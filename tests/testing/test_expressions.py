@@ -149,6 +149,8 @@ def test_interior_says_where_an_op_is_smooth():
         ("logdet", [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]], {}),
         ("cholesky", [[2.0, 1.0], [1.0, 2.0]], [[1.0, 2.0], [2.0, 1.0]], {}),
         ("svdvals", [[1.0, 0.0], [0.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], {}),
+        ("normalize", [[1.0, 2.0], [0.0, 1.0]], [[1.0, 2.0], [0.0, 0.0]], {}),  # along axis 1 if nothing is said
+        ("normalize", [[1.0, 2.0], [0.0, 0.0]], [[1.0, 0.0], [2.0, 0.0]], {"axis": 0}),
     ]:  # fmt: skip
         assert Expression([inside], [(name, (0,), options)]).interior()
         assert not Expression([outside], [(name, (0,), options)]).interior()

@@ -71,7 +71,7 @@ def interior(name: str, xs: Sequence[Any], options: dict[str, Any]) -> bool:
     if any(x is not None and np.any(np.abs(x) > limit) for x in xs):
         return False
     condition = CONDITIONS.get(name)
-    return condition is None or bool(condition(*xs, **options))
+    return condition is None or bool(condition(*xs, **{**op.options, **options}))
 
 
 def inside(x: Any, domain: Domain) -> bool:
