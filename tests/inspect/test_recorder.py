@@ -513,7 +513,8 @@ def test_keys_move_through_the_recording():
 def test_the_player_says_what_it_cannot_do():
     for keys, says in [
         (["left"], "the first step"), (["end", "right"], "the last step"), (["w"], "no optimiser was recorded"),
-        (["x"], "'x' is no key here"), (["g", "99"], "from 1 to 16; got '99'"), (["b", "sometimes"], "no breakpoint is written"),
+        (["x"], "'x' is no key here"), (["g", "99"], "from 1 to 16; got '99'"),
+        (["b", "sometimes"], "no breakpoint is written"),
         (["b", "nan", "space"], "nothing after this where it is nan"), (["?"], "run to breakpoint"),
         (["b", "nan"], "space runs to: nan"), (["b", ""], "no breakpoint"),
     ]:  # fmt: skip

@@ -63,6 +63,8 @@ def where_nan(output: Value, wrt: Value | None = None, *, gradient: Any = None,
     if type(output) is not Value or not (wrt is None or type(wrt) is Value):
         raise DTypeError(f"where_nan takes Values; got {type(output).__name__} and {type(wrt).__name__}")
     scene = Scene(output, names, variables_of(sys._getframe(1)))
+    if any(type(v._data) is Spec for v in scene.values):
+        raise GraphError("the graph did not keep its numbers. Compute it outside of tg.lean() to look for the NaN")
     if wrt is not None and wrt.vertex not in scene.number:
         raise GraphError(f"{scene.names[scene.output]} was not made from {wrt.label or 'that value'}; ask why_zero")
     name = scene.names[scene.output]
@@ -81,8 +83,6 @@ def _any(test: Test, x: Any) -> bool:
     """Whether some entry of an argument, a result or a gradient is such."""
     if isinstance(x, tuple):
         return any(_any(test, one) for one in x)
-    if isinstance(x, Spec):
-        raise GraphError("the graph did not keep its numbers. Compute it outside of tg.lean() to look for the NaN")
     if x is None or not isinstance(x, float | np.ndarray | np.generic) or np.asarray(x).dtype.kind != "f":
         return False
     return bool(np.any(test(x)))

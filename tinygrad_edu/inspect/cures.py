@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from ..core import NUMPY, Value
 from ..core.sources import source_of
 from .findings import Scene
@@ -93,7 +95,7 @@ def _argument(node: Any, name: str) -> Any:
     """The argument that has to be guarded, if the node is a call of the op."""
     if isinstance(node, ast.Call) and node.args:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called == name or any(op.name == name and f.__name__ == called for f, op in _numpy()):
+        if name in (called, getattr(NUMPY.get(vars(np).get(called)), "name", "")):
             return node.args[min(_INSIDE[name][2], len(node.args) - 1)]
     if isinstance(node, ast.BinOp):
         if name == "divide" and isinstance(node.op, ast.Div):
@@ -101,10 +103,6 @@ def _argument(node: Any, name: str) -> Any:
         if name == "power" and isinstance(node.op, ast.Pow):
             return node.left
     return None
-
-
-def _numpy() -> list[tuple[Any, Any]]:
-    return [(f, op) for f, op in NUMPY.items() if hasattr(op, "name") and hasattr(f, "__name__")]
 
 
 def _replaced(node: Any, argument: Any) -> str:

@@ -29,7 +29,7 @@ def variables_of(frame: Any) -> dict[Value, str]:
     found: dict[Value, str] = {}
     for scope in (frame.f_locals, frame.f_globals):
         for name, value in list(scope.items()):
-            if type(value) is Value and not name.startswith("_"):
+            if type(value) is Value and name.isidentifier() and not name.startswith("_"):
                 found.setdefault(value.vertex, name)
     return found
 
