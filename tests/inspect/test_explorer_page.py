@@ -232,6 +232,13 @@ def test_tensors_have_statistics_in_place_of_a_product(show: Open) -> None:
     assert page.ask("() => [explorer.graph.array(0, false).rows, explorer.graph.array(0, true).columns]") == [28, 28]
 
 
+def test_the_slider_says_how_arrays_come_back(show: Open) -> None:
+    x, w = Value(np.ones((4, 3)), "x"), Value(np.ones((3, 2)), "w")
+    page = show(trained((x @ w).sum()))
+    page.press("ArrowRight", "ArrowRight")
+    assert page.page.locator("output").inner_text() == "step 2 of 2: @ receives all 1; x += g @ x2.T; w += x1.T @ g"
+
+
 def test_the_first_bad_op_is_found(show: Open) -> None:
     with np.errstate(all="ignore"):
         bad = np.log(Value(-1.0, "x"))
@@ -366,6 +373,23 @@ def test_the_wheel_zooms_about_the_pointer_and_dragging_pans(show: Open) -> None
     page.page.mouse.move(460, 300, steps=4)
     page.page.mouse.up()
     assert page.ask("() => explorer.view.x") - x == pytest.approx(60, abs=6)
+
+
+def test_two_fingers_zoom(show: Open) -> None:
+    page = show(trained(graphs.neuron()), context={"has_touch": True})
+    zoom = page.ask("() => explorer.view.zoom")
+    touch = page.context.new_cdp_session(page.page)
+
+    def fingers(kind: str, *xs: int) -> None:
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 300, "id": i} for i, x in enumerate(xs)]}
+        )
+
+    fingers("touchStart", 300, 400)
+    for step in range(1, 6):
+        fingers("touchMove", 300 - 10 * step, 400 + 10 * step)
+    fingers("touchEnd")
+    assert page.ask("() => explorer.view.zoom") == pytest.approx(2 * zoom, rel=0.25)
 
 
 def test_infinite_and_exact_numbers_are_said(show: Open) -> None:

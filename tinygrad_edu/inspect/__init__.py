@@ -3,9 +3,11 @@
 from .births import where_nan
 from .book import derivatives
 from .breakpoints import Breakpoint
+from .data import GraphData
 from .detective import why_zero
 from .drawing import Drawing, draw, graph
 from .explain import Explanation, explain
+from .explorer import to_html
 from .findings import Finding, Findings
 from .frames import Frame
 from .lint import lint
@@ -21,6 +23,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Frame",
+    "GraphData",
     "Player",
     "Recorder",
     "derivative",
@@ -30,6 +33,7 @@ __all__ = [
     "graph",
     "lint",
     "record",
+    "to_html",
     "where_nan",
     "why_zero",
 ]

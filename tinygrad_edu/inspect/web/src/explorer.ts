@@ -79,6 +79,7 @@ export class Explorer {
     style.replaceSync(STYLE);
     shadow.adoptedStyleSheets = [style];
     shadow.replaceChildren(this.root);
+    host.dataset["lmSuppressShortcuts"] = "true"; // JupyterLab's keys
     if (options.height) this.root.style.setProperty("--height", options.height);
     (options.wholePage ? globalThis.document : this.root).addEventListener("keydown", (event) => this.key(event as KeyboardEvent));
     [this.graph, this.tree, this.sweep, this.open, this.scene, this.lighting] = this.load(0);
@@ -325,6 +326,7 @@ export class Explorer {
   // -- keys --------------------------------------------------------------------------------------------------------------
 
   private key(event: KeyboardEvent): void {
+    if (!this.options.wholePage) event.stopPropagation(); // a notebook has keys of its own
     const target = event.composedPath()[0] as HTMLElement;
     if (target.matches("input[type=search], select, dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches("input[type=range]") && /^(Arrow|Home|End|Page)/.test(event.key)) return;

@@ -87,13 +87,17 @@ export function reachedAt(g: Graph, s: Sweep): Int32Array {
   return at;
 }
 
-/** What went wrong, first where it began: bad data along the tape, bad gradients along backward, then units that stand still. */
+/**
+ * What went wrong, first where it began: bad data along the tape, bad gradients along backward, units that stand still, leaves whose
+ * gradient is zero.
+ */
 export function alarmed(g: Graph): number[] {
   const all = [...g.flags.keys()];
   const data = all.filter((v) => g.flags[v]! & (Flag.nan | Flag.inf));
   const gradients = all.filter((v) => g.flags[v]! & BAD && !(g.flags[v]! & (Flag.nan | Flag.inf))).reverse();
   const units = all.filter((v) => g.flags[v]! & (Flag.dead | Flag.saturated) && !(g.flags[v]! & BAD));
-  return [...data, ...gradients, ...units];
+  const leaves = all.filter((v) => g.isLeaf(v) && g.flags[v]! & Flag.zeroGrad && !(g.flags[v]! & BAD));
+  return [...data, ...gradients, ...units, ...leaves];
 }
 
 /** What a comparison says of a box: `Δ3`, `−1`, `+`. */

@@ -5,9 +5,11 @@ import { ALARM, type ColorBy, type Palette, diverging, glyph, leading } from "./
 import { type Run } from "./layered.js";
 import { type Box, type Edge, FONT, type Frame, LINE, PAD, type Scene, THUMB, columns } from "./scene.js";
 import { TITLE } from "./nested.js";
-import { cut, number, thousands } from "./words.js";
+import { cut, number, shape, thousands } from "./words.js";
 
 export const MONO = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+const LEAST_TITLE = 5.5; // pixels
 
 export interface Stroke {
   color: string;
@@ -103,12 +105,16 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
   s.edges.forEach((e, i) => {
     const said = look.lit.get(i);
     if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
-    const single = e.argument >= 0 && g.kind[e.argument] === Kind.number ? `×${number(g.local[e.argument]!, 3)}` : "";
-    const none = e.argument >= 0 && g.kind[e.argument] === Kind.none ? "none" : "";
-    const text = said || (e.count > 1 ? `${thousands(e.count)}` : single || none);
+    const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
     const end = e.way[e.way.length - 1]!;
     if (text) painter.text(end[1] - 8, end[2] - 3, text, said ? look.palette.lit : look.palette.faint, !!said, said ? 11 : 9, "end");
   });
+}
+
+/** What one use is: its local derivative, the shape of an array, or that nothing flows back. */
+function edgeText(g: Graph, e: number): string {
+  if (g.kind[e] === Kind.number) return `×${number(g.local[e]!, 3)}`;
+  return g.kind[e] === Kind.array ? shape(g, g.arg[e]!) : g.kind[e] === Kind.none ? "none" : "";
 }
 
 function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): void {
@@ -132,9 +138,10 @@ function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): v
 
 /** From far away the title alone, as large as fits. */
 function paintTitle(painter: Painter, b: Box, look: Look, w: Window): void {
-  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, Math.max(14, Math.floor(b.width / 8)));
+  const room = Math.floor(((b.width - 6) * w.zoom) / (LEAST_TITLE * 0.602));
+  if (room < 3 || b.height * w.zoom < LEAST_TITLE) return;
+  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, Math.min(room, 24));
   const size = Math.min(13 / w.zoom, (b.width - 6) / (columns(title) * 0.602), b.height * 0.6);
-  if (size * w.zoom < 5.5) return;
   painter.text(b.x + b.width / 2, b.y + b.height / 2 + size * 0.35, title, look.palette.text, true, size, "middle");
 }
 

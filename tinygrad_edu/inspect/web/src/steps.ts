@@ -3,8 +3,8 @@
 import { type Sweep } from "./backward.js";
 import { type Graph, Kind } from "./data.js";
 import { el } from "./dom.js";
-import { number, opText, thousands, value, visible } from "./words.js";
 import { putIn } from "./card.js";
+import { number, opText, thousands, value, visible } from "./words.js";
 
 export type Pass = "backward" | "forward";
 
@@ -98,9 +98,17 @@ function contribution(g: Graph, s: Sweep, v: number, e: number): string[] {
   if (a < 0) return [];
   const name = visible(g.name(a)).slice(0, 24);
   if (g.kind[e] === Kind.none) return [`${name}: nothing flows there`];
-  if (g.kind[e] !== Kind.number || !s.known[v]) return [`${name}: an array, by the formula of the op`];
+  if (g.kind[e] !== Kind.number || !s.known[v]) return [`${name} += ${pulled(g, v, e)}`];
   const [before, part] = [s.before[e]!, s.contribution[e]!];
   return [`${name} += ${number(g.local[e]!)} × ${number(s.adjoint[v]!)} = ${number(part)}: ${number(before)} → ${number(before + part)}`];
+}
+
+/** How the gradient of an array comes back: `g @ weight`. */
+function pulled(g: Graph, v: number, e: number): string {
+  const partials = g.opOf(v)!.partials;
+  const said = partials[Math.min(e - g.start[v]!, partials.length - 1)];
+  if (!said?.text) return "an array, by the rule of the op";
+  return said.left.startsWith("dy") ? `g × (${said.text})` : said.text;
 }
 
 /** What happens in a step of the forward pass. */

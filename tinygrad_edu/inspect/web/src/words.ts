@@ -59,8 +59,6 @@ export function alarms(flags: number): string[] {
   return words;
 }
 
-export const bad = (flags: number): boolean => (flags & BAD) !== 0;
-
 /** The op of a node with its options, as a box shows it. */
 export function opText(g: Graph, v: number): string {
   const op = g.opOf(v);
@@ -84,10 +82,13 @@ export function lines(g: Graph, group: Group, gradients: boolean): string[] {
     found.push(`data ${range(g, group.nodes, false)}`);
     if (gradients) found.push(`grad ${range(g, group.nodes, true)}`);
   }
-  const wrong = group.nodes.reduce((n, v) => n + (bad(g.flags[v]!) ? 1 : 0), 0);
-  if (wrong) found.push(`⚠ ${thousands(wrong)} not finite`);
+  const wrong = ALARMS.map(([flag, word]) => [group.nodes.reduce((n, v) => n + (g.flags[v]! & flag ? 1 : 0), 0), word] as const);
+  const said = wrong.filter(([n]) => n).map(([n, word]) => `${thousands(n)} ${word}`);
+  if (said.length) found.push(`⚠ ${said.join(", ")}`);
   return found;
 }
+
+const ALARMS = [[BAD, "not finite"], [Flag.dead, "dead"], [Flag.saturated, "saturated"]] as const;
 
 function nodeLines(g: Graph, v: number, gradients: boolean): string[] {
   const label = g.labelOf(v);

@@ -260,8 +260,8 @@ test("two graphs are matched by module, op and number", () => {
 });
 
 test("alarms begin where the trouble began", () => {
-  const g = graph([{ flags: 4 }, { flags: 16 }, { flags: 5 }, { flags: 2 }, { flags: 4 }, { flags: 64 }]);
-  assert.deepEqual(alarmed(g), [2, 3, 4, 0, 1]);
+  const g = graph([{ flags: 4 }, { flags: 16 }, { flags: 5 }, { flags: 2 }, { flags: 4 }, { op: "add", args: [[0, 1]], flags: 64 }, { flags: 64 }]);
+  assert.deepEqual(alarmed(g), [2, 3, 4, 0, 1, 6]);
 });
 
 test("an address brings back the state, and a wrong one nothing", () => {
