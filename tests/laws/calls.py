@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 import tinygrad_edu  # noqa: F401  fills the registry
-from tests.laws.cases import Call, load
+from tests.laws.cases import VARIANTS, Call, load
 from tinygrad_edu import REGISTRY
 from tinygrad_edu.ops.domain import real
 from tinygrad_edu.testing.laws import Undecided
@@ -126,10 +126,11 @@ def vjp(example, values, cs, **options):
 # -- drawing calls -----------------------------------------------------------------------------------------------------
 
 
-def examples_of(op):
+def examples_of(op, variants=True):
     """A strategy of examples: the registered cases, or draws from an elementwise op's domain, or None."""
     if op.name in CASES:
-        return CASES[op.name].map(lambda call: Example(op, call))
+        both = CASES[op.name] | VARIANTS[op.name] if variants and op.name in VARIANTS else CASES[op.name]
+        return both.map(lambda call: Example(op, call))
     if op.kind == "elementwise" and not required_options(op):
         return elementwise_calls(op).map(lambda call: Example(op, call))
     return None
@@ -186,7 +187,7 @@ def distance_to_kinks(op, xs, options=None):
     return min((float(np.min(np.abs(v), initial=np.inf)) for v in values), default=np.inf)
 
 
-def for_every_op(*kinds, examples=10, unless=lambda op: False):
+def for_every_op(*kinds, examples=10, unless=lambda op: False, variants=True):
     """Make a law into a test over the registry, one test an op; `kinds` limits it, `unless` excuses ops."""
     names = [n for n, op in OPS.items() if (not kinds or op.kind in kinds) and has_examples(op) and not unless(op)]
 
@@ -196,7 +197,7 @@ def for_every_op(*kinds, examples=10, unless=lambda op: False):
         @given(data=st.data())
         def test(name, data):
             try:
-                law(data.draw(examples_of(OPS[name])))
+                law(data.draw(examples_of(OPS[name], variants)))
             except Undecided:
                 reject()
 

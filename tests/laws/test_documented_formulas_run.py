@@ -10,7 +10,7 @@ from tinygrad_edu import Value
 from tinygrad_edu.ops.documentation import documented
 
 
-@for_every_op("linear", "primitive", "composite", examples=6)
+@for_every_op("linear", "primitive", "composite", examples=6, variants=False)
 def test_documented_formulas_are_what_the_op_computes(example):
     op, formulas = example.op, dict(documented(example.op))
     scope = {**example.options, "np": np}

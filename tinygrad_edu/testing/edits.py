@@ -69,11 +69,20 @@ def _guards(statement: Node) -> set[Node]:
 
 def _statements(body: list[Node]) -> Iterator[Node]:
     for statement in body:
+        if _refuses(statement):
+            continue
         yield statement
         for inner in ("body", "orelse", "finalbody"):
             block = getattr(statement, inner, None)
             if isinstance(block, list):
                 yield from _statements(block)
+
+
+def _refuses(statement: Node) -> bool:
+    """Whether it only keeps out what the formula is not for: `raise`, and an `if` that does nothing else."""
+    if isinstance(statement, ast.If):
+        return all(map(_refuses, statement.body)) and not statement.orelse
+    return isinstance(statement, ast.Raise | ast.Assert)
 
 
 def _parts(statement: Node) -> Iterator[Node]:

@@ -19,6 +19,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 CASES: dict[str, Any] = {}
+VARIANTS: dict[str, Any] = {}  # calls under options that the documented formulas, which are for the defaults, say nothing of
 
 
 class Call(NamedTuple):
@@ -35,6 +36,16 @@ def case(*names):
         for name in names:
             assert name not in CASES, f"two cases for {name}"
             CASES[name] = build()
+        return build
+
+    return register
+
+
+def variant(*names):
+    """Register further calls of the ops of these names, for all laws but that of the documented formula."""
+
+    def register(build):
+        VARIANTS.update((name, build()) for name in names)
         return build
 
     return register
