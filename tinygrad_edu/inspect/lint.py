@@ -21,7 +21,7 @@ from ..nn import Module
 from .detective import unconnected
 from .findings import Finding, Findings, Scene
 from .naming import variables_of
-from .replay import Replay
+from .replay import Replay, arrived
 from .units import accidental_broadcast, dead, lost_digits, saturated
 from .unstable import CHECKS
 
@@ -104,7 +104,7 @@ def _unreached(scene: Scene, given: dict[str, Value]) -> Iterator[Finding]:
         return
     replay = Replay(scene.values, scene.output)
     for name, v in inside.items():
-        if replay.gradient(v) is None:
+        if not arrived(replay.gradient(v)):
             message = f"{name} is used, but no gradient reaches it"
             cure = "tg.inspect.why_zero(loss, parameter) names the call that lets nothing through"
             yield scene.finding(v, "unreachable parameter", message, cure)

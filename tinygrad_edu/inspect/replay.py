@@ -24,7 +24,7 @@ from ..errors import GraphError
 from .contributions import sent
 from .local import _arrays
 
-__all__ = ["Replay", "Sent", "entries", "reached"]
+__all__ = ["Replay", "Sent", "arrived", "entries", "reached"]
 
 STRIDE = 16  # uses between two marks on the sum of a large array
 SMALL = 64  # entries
@@ -164,3 +164,8 @@ def entries(g: Any) -> Any:
 def reached(g: Any) -> Any:
     """Which entries a gradient reached, if not all; else None."""
     return g.reached if type(g) is Partial else None
+
+
+def arrived(g: Any) -> bool:
+    """Whether a gradient reached any entry at all."""
+    return g is not None and (type(g) is not Partial or bool(np.any(g.reached)))
