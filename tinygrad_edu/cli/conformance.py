@@ -37,6 +37,6 @@ def conformance(
     """
     from ..testing.conformance.table import conformance as ask
 
-    table = ask(peer, rows, timeout)
+    table = ask(peer or None, rows, timeout)
     table = table.failures() if failures else table
     print(json_.dumps(table.json(), indent=1, ensure_ascii=False) if json else table.markdown())

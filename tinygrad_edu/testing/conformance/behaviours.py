@@ -204,7 +204,7 @@ BEHAVIOURS = [
     Behaviour("pickle of a leaf", lambda lib: _round_trip(lib, _pickled), True),
     Behaviour("pickle of an inner node", lambda lib: _round_trip(lib, _pickled, inner=True), True, "with its graph"),
     Behaviour("0.0**-1", lambda lib: _slope(lib, lambda x: x**-1, 0.0), [np.inf, -np.inf]),
-    Behaviour("x**0 at 0", lambda lib: _slope(lib, lambda x: x**0, 0.0), [1.0, 0.0]),
+    Behaviour("x**0 of a scalar at 0", lambda lib: _slope(lib, lambda x: x**0, 0.0), [1.0, 0.0]),
     Behaviour("(-8)**(1/3)", lambda lib: _slope(lib, lambda x: x ** (1 / 3), -8.0), [np.nan, np.nan],
               "never a complex number"),
     Behaviour("Value('a')", _of_a_string, TypeError),

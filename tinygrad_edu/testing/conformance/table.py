@@ -114,8 +114,8 @@ def conformance(peers: list[str] | None = None, pattern: str = "*", timeout: flo
     """Ask this library and its peers the rows whose name, expression or section matches a pattern.
 
     Args:
-        peers: keys of `LIBRARIES`; every one that is installed if not said. This library is always asked.
-        pattern: as for file names, or a piece of text; upper and lower case alike.
+        peers: keys of `LIBRARIES`; every one that is installed if None. This library is always asked.
+        pattern: a piece of text, or with * and ? as for file names; upper and lower case alike.
         timeout: seconds that one row may take.
 
     Raises:
@@ -143,9 +143,9 @@ def _chosen(peers: list[str] | None) -> list[str]:
         raise OptionError(
             f"unknown peers: {', '.join(sorted(unknown))}; there are {', '.join(n for n in LIBRARIES if n != 'ours')}"
         )
-    return [name for name in LIBRARIES if name == "ours" or not peers or name in peers]
+    return [name for name in LIBRARIES if name == "ours" or peers is None or name in peers]
 
 
 def _matches(row: Any, title: str, pattern: str) -> bool:
-    pattern = pattern.lower() if any(c in pattern for c in "*?") else f"*{pattern.lower()}*"
-    return any(fnmatchcase(text.lower(), pattern) for text in (row.id, getattr(row, "code", ""), title))
+    texts = [text.lower() for text in (row.id, getattr(row, "code", ""), title)]
+    return any(pattern.lower() in text or fnmatchcase(text, pattern.lower()) for text in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class MyGrad(Library):
     """mygrad."""
 
     name, package = "MyGrad", "mygrad"
+    rewrites: ClassVar = {"np.sinc(x)": "F.sinc(x)"}
 
     def __init__(self) -> None:
         mygrad: Any = importlib.import_module("mygrad")
@@ -26,7 +27,7 @@ class MyGrad(Library):
         self.F = Names(
             activations,
             log_softmax=activations.logsoftmax, softplus=lambda x: mygrad.logaddexp(x, 0), softsign=activations.soft_sign,
-            hardtanh=lambda x: activations.hard_tanh(x),
+            sinc=mygrad.sinc, hardtanh=lambda x: activations.hard_tanh(x),
         )  # fmt: skip
 
     def _answer(self, row: Row) -> Answer:
