@@ -486,7 +486,7 @@ class Typed:
         self.keys = list(keys)
 
     def press(self):
-        return self.keys.pop(0) if self.keys else "q"
+        return self.keys.pop(0) if self.keys else ""
 
     def ask(self, question):
         return self.keys.pop(0)
@@ -515,7 +515,7 @@ def test_the_player_says_what_it_cannot_do():
         (["left"], "the first step"), (["end", "right"], "the last step"), (["w"], "no optimiser was recorded"),
         (["x"], "'x' is no key here"), (["g", "99"], "from 1 to 16; got '99'"),
         (["b", "sometimes"], "no breakpoint is written"),
-        (["b", "nan", "space"], "nothing after this where it is nan"), (["?"], "run to breakpoint"),
+        (["b", "nan", "space"], "nothing after this where it is nan"), (["?"], "on to the breakpoint"),
         (["b", "nan"], "space runs to: nan"), (["b", ""], "no breakpoint"),
     ]:  # fmt: skip
         assert says in " ".join(played(*keys)[1].split()), keys
@@ -550,10 +550,13 @@ def test_keys_of_a_terminal_are_read_one_by_one():
         with keyboard.open():
             for sent, name in [
                 (b"\x1b[C", "right"), (b"\x1b[D", "left"), (b"\x1bOC", "right"), (b"\x1b[H", "home"), (b"\x1b[4~", "end"),
-                (b" ", "space"), (b"\n", "right"), (b"\x7f", "backspace"), (b"u", "u"), ("é".encode(), "é"), (b"\x1b", ""),
+                (b" ", "space"), (b"\n", "right"), (b"\x7f", "backspace"),
+                (b"u", "u"), ("é".encode(), "é"), (b"\x1b", "escape"),
             ]:  # fmt: skip
                 os.write(here, sent)
                 assert keyboard.press() == name
+            os.write(here, b"\x1b[C\x1b[C\x1b[DqS")  # as when a key is held down
+            assert [keyboard.press() for _ in range(5)] == ["right", "right", "left", "q", "S"]
             os.write(here, b"op x\x7ftanh\n")
             assert keyboard.ask("stop at: ") == "op tanh"
             assert "stop at: op tanh" in out.getvalue()

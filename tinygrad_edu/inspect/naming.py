@@ -2,7 +2,8 @@
 
     w -> z = a*w + b -> %3 = sigmoid(z)
 
-A value without a name is written as the expression of its arguments while that stays short, else as `%` and a number.
+Of several leaves with one name, as the weights of layers, the second is `w_2`. A value without a name is written as the
+expression of its arguments while that stays short, else as `%` and a number.
 """
 
 from __future__ import annotations
@@ -57,12 +58,14 @@ class Names:
         self.precision = precision
         self.of: dict[Value, str] = {}
         self._text: dict[Value, tuple[str, int]] = {}  # an expression, and how tightly it binds
-        taken: set[str] = set()
+        taken: dict[str, int] = {}
         for k, v in enumerate(values, 1):
             name = (given or {}).get(v) or plain(v.label) or (variables or {}).get(v)
+            if name and name in taken and v.op is None:
+                name = _next(name, taken)
             if name and name not in taken:
                 self.of[v] = name
-                taken.add(name)
+                taken[name] = 1
             self._text[v] = (self.of[v], 9) if v in self.of else self._expression(v, k)
 
     def __getitem__(self, v: Value) -> str:
@@ -108,6 +111,14 @@ class Names:
             text = number(np.asarray(a)[()], self.precision)
             return text, 0 if text.startswith("-") else 9
         return "array" if a is not None else "None", 9
+
+
+def _next(name: str, taken: dict[str, int]) -> str:
+    """`w_2` for the second leaf that is called w."""
+    while f"{name}_{taken[name] + 1}" in taken:
+        taken[name] += 1
+    taken[name] += 1
+    return f"{name}_{taken[name]}"
 
 
 def substituted(text: str, names: Mapping[str, str]) -> str:

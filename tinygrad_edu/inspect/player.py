@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Protocol, TextIO
 
 from ..errors import OptionError
@@ -24,13 +24,17 @@ from .frames import BACKWARD, FORWARD, UPDATE, Frame
 
 __all__ = ["HELP", "Keyboard", "Keys", "Lines", "Player"]
 
-HELP = "→ next  ← back  space run to breakpoint  backspace run back  b breakpoint  g go to  f/u/w phases  home/end  q quit"
+SHORT = "→ next  ← back  space run  backspace run back  b breakpoint  g go to  ? all keys  q quit"
+HELP = (
+    "→ n enter: next  ← p: back  space: on to the breakpoint, or the next phase  backspace: back to it  b: set a breakpoint  "
+    "g: go to a step  f u w: to the forward pass, the backward pass, the update  home end: first, last step  q: quit"
+)
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _ESCAPES = {
     "[C": "right", "[D": "left", "[A": "left", "[B": "right", "[H": "home", "[F": "end", "[1~": "home", "[4~": "end",
     "OC": "right", "OD": "left", "OH": "home", "OF": "end", "[7~": "home", "[8~": "end",
 }  # fmt: skip
-_NAMES = {" ": "space", "\r": "right", "\n": "right", "\x7f": "backspace", "\x08": "backspace", "\x04": "q", "": "q"}
+_NAMES = {" ": "space", "\r": "right", "\n": "right", "\x7f": "backspace", "\x08": "backspace", "\x04": ""}
 _WINDOWS = {"M": "right", "K": "left", "H": "left", "P": "right", "G": "home", "O": "end"}
 
 
@@ -38,7 +42,7 @@ class Keys(Protocol):
     """Where keys come from."""
 
     def press(self) -> str:
-        """The next key: a character, or a name such as "right"; "q" when there are no more."""
+        """The next key: a character, or a name such as "right"; empty when there are no more."""
         ...
 
     def ask(self, question: str) -> str:
@@ -82,8 +86,7 @@ class Keyboard:
         number = self.stdin.fileno()
         first = os.read(number, 1)
         if first == b"\x1b":
-            rest = os.read(number, 8).decode(errors="replace") if _waiting(number) else ""
-            return _ESCAPES.get(rest, "")
+            return _ESCAPES.get(_sequence(number), "escape")
         text = first + os.read(number, _following(first)) if _following(first) else first
         letter = text.decode(errors="replace")
         return _NAMES.get(letter, letter)
@@ -93,8 +96,8 @@ class Keyboard:
         self.out.write(question)
         self.out.flush()
         text = ""
-        while (key := self.press()) not in ("right", "q") or (key == "q" and text):
-            if key == "":
+        while (key := self.press()) != "right":
+            if key in ("escape", ""):
                 return ""
             text = text[:-1] if key == "backspace" else text + {"space": " "}.get(key, key if len(key) == 1 else "")
             self.out.write(f"\r\x1b[K{question}{text}")
@@ -107,6 +110,16 @@ def _waiting(number: int) -> bool:
     import select
 
     return bool(select.select([number], [], [], 0.05)[0])
+
+
+def _sequence(number: int) -> str:
+    """The rest of an escape sequence, up to the letter or tilde that ends it; several keys may be waiting behind it."""
+    text = ""
+    while _waiting(number):
+        text += os.read(number, 1).decode("latin-1")
+        if len(text) > 1 and "@" <= text[-1] <= "~":
+            break
+    return text
 
 
 def _following(first: bytes) -> int:
@@ -134,7 +147,7 @@ class Lines:
         """The next command."""
         line = self.stdin.readline()
         key, _, self.answer = line.strip().partition(" ")
-        return (key or "right") if line else "q"
+        return (key or "right") if line else ""
 
     def ask(self, question: str) -> str:
         """What stood behind the command."""
@@ -165,16 +178,13 @@ class Player:
         }  # fmt: skip
 
     def play(self) -> None:
-        """Show frames until `q`."""
-        if isinstance(self.keys, Keyboard):
-            with self.keys.open():
-                self._loop()
-        else:
+        """Show frames until `q`, or an interrupt."""
+        with self.keys.open() if isinstance(self.keys, Keyboard) else nullcontext(), suppress(KeyboardInterrupt):
             self._loop()
 
     def _loop(self) -> None:
         self.show()
-        while (key := self.keys.press()) != "q":
+        while (key := self.keys.press()) not in ("q", ""):
             self.press(key)
             self.show()
 
@@ -184,7 +194,7 @@ class Player:
         before = self.recording.position
         action = self._do.get(key)
         if action is None:
-            self.message = f"{key!r} is no key here; {HELP}"
+            self.message = f"{key!r} is no key here; {SHORT}"
         elif action() is None and not self.message and self.recording.position == before:
             self.message = "the first step" if before == 0 else "the last step"
 
@@ -232,7 +242,7 @@ class Player:
         width = shutil.get_terminal_size().columns
         self._print(self.recording.frame)
         self.out.write(f"\n{self.tape(min(60, width - 20))}\n")
-        self.out.write(f"{self.message or (HELP if self.out.isatty() else '')}\n")
+        self.out.write(f"{self.message or (SHORT if self.out.isatty() else '')}\n")
         self.out.flush()
 
     def _print(self, frame: Frame) -> None:
