@@ -31,14 +31,14 @@ from .core.value import VIEWS
 from .ops.domain import Domain
 
 if TYPE_CHECKING:
-    from .inspect import explain
+    from .inspect import explain, lint, record
     from .transforms import grad, hessian, jacobian, jvp, stop_gradient, value_and_grad, vjp, vmap
 
 __version__ = "0.1.0"
 
 _ROOMS = ("cli", "data", "inspect", "nn", "optim", "testing", "train", "transforms")  # imported when first used
 _LAZY = {  # likewise
-    "inspect": ("explain",),
+    "inspect": ("explain", "lint", "record"),
     "transforms": ("grad", "hessian", "jacobian", "jvp", "stop_gradient", "value_and_grad", "vjp", "vmap"),
 }
 
@@ -62,11 +62,13 @@ __all__ = [
     "jvp",
     "lean",
     "linear",
+    "lint",
     "nn",
     "no_grad",
     "ops",
     "optim",
     "primitive",
+    "record",
     "record_source",
     "scope",
     "stop_gradient",
@@ -93,6 +95,7 @@ def _graph(value: Value, **options: Any) -> Any:
 
 
 VIEWS["graph"] = _graph
+VIEWS["diff"] = lambda *args, **options: import_module(".inspect.difference", __name__).diff(*args, **options)
 VIEWS["to_json"] = lambda graph: import_module(".inspect.snapshot", __name__).snapshot(graph).to_json()
 VIEWS["to_html"] = lambda *args, **options: import_module(".inspect.explorer", __name__).to_html(*args, **options)
 VIEWS["from_json"] = lambda text: import_module(".inspect.data", __name__).GraphData.from_json(text)

@@ -67,6 +67,10 @@ class Graph:
         """
         return VIEWS["from_json"](text)
 
+    def diff(self, other: Any, **options: Any) -> Any:
+        """What differs between this graph and another: see `tinygrad_edu.inspect.diff`."""
+        return VIEWS["diff"](self, other, **options)
+
     def to_html(self, path: Any, **options: Any) -> Any:
         """Write the explorer of the graph to one HTML file: see `tinygrad_edu.inspect.explorer.to_html`."""
         return VIEWS["to_html"](self, path, **options)

@@ -5,6 +5,7 @@ from .book import derivatives
 from .breakpoints import Breakpoint
 from .data import GraphData
 from .detective import why_zero
+from .difference import Change, Difference, diff
 from .drawing import Drawing, draw, graph
 from .explain import Explanation, explain
 from .explorer import to_html
@@ -17,7 +18,9 @@ from .reference import DerivativePage, derivative
 
 __all__ = [
     "Breakpoint",
+    "Change",
     "DerivativePage",
+    "Difference",
     "Drawing",
     "Explanation",
     "Finding",
@@ -28,6 +31,7 @@ __all__ = [
     "Recorder",
     "derivative",
     "derivatives",
+    "diff",
     "draw",
     "explain",
     "graph",

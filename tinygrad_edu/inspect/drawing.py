@@ -9,13 +9,16 @@ from typing import Any
 from ..core import Graph, Value
 from ..data.atomic import write_atomic
 from ..errors import DTypeError, OptionError
+from .data import GraphData
 from .dot import dot_source
 from .engines import ENGINES, FORMATS, rendered
 from .listing import listing
 from .picture import ALL, SHOW, Picture, picture
+from .restored import restored
+from .snapshot import snapshot
 from .tree import Tree
 
-__all__ = ["Drawing", "draw", "graph"]
+__all__ = ["Drawing", "checked", "draw", "graph"]
 
 SOURCES = ("dot", "gv")
 
@@ -24,10 +27,15 @@ class Drawing:
     """A picture of a graph as it was when it was drawn. Jupyter shows it; `print` writes it as a list of calls.
 
     Made by `draw`.
+
+    Attributes:
+        engine: what makes the picture.
+        data: the graph as it was when it was drawn, all of it, as plain data.
+        values: what was drawn; none of a graph that was read from JSON.
     """
 
-    def __init__(self, drawn: Picture, engine: str, values: tuple[Value, ...] = ()) -> None:
-        self.engine, self.values = engine, values
+    def __init__(self, drawn: Picture, engine: str, data: GraphData, values: tuple[Value, ...] = ()) -> None:
+        self.engine, self.data, self.values = engine, data, values
         self._picture = drawn
         self._svg = ""
 
@@ -47,6 +55,12 @@ class Drawing:
     def notes(self) -> tuple[str, ...]:
         """What is said below the picture: what was folded, and whether gradients are missing."""
         return tuple(self._picture.notes)
+
+    def diff(self, other: Any, **options: Any) -> Any:
+        """What differs between this graph, as it was drawn, and another: see `inspect.diff`."""
+        from .difference import diff
+
+        return diff(self, other, **options)
 
     def tree(self) -> Tree:
         """The picture as a tree for terminals: results above their arguments, what was shown once is only named again.
@@ -89,17 +103,20 @@ class Drawing:
         """Write the explorer of the graph, as it is now, to one HTML file: see `inspect.explorer.to_html`."""
         from .explorer import to_html
 
-        return to_html(Graph(*self.values), path, **options)
+        return to_html(self._now(), path, **options)
 
     def to_json(self) -> str:
         """The graph, as it is now, as versioned JSON: see `inspect.data`."""
-        return Graph(*self.values).to_json()
+        return str(self._now().to_json())
 
     def widget(self, **options: Any) -> Any:
         """The explorer of the graph, as it is now, for a notebook: see `inspect.widget.explorer`."""
         from .widget import explorer
 
-        return explorer(Graph(*self.values), **options)
+        return explorer(self._now(), **options)
+
+    def _now(self) -> Graph | GraphData:
+        return Graph(*self.values) if self.values else self.data
 
     def __str__(self) -> str:
         return listing(self._picture)
@@ -112,8 +129,8 @@ class Drawing:
         return {k: v for k, v in bundle.items() if (not include or k in include) and (not exclude or k not in exclude)}
 
 
-def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, depth: int | None = None, limit: int = 60,
-         precision: int = 4, engine: str = "auto") -> Drawing:  # fmt: skip
+def draw(*values: Value | GraphData, direction: str = "LR", show: tuple[str, ...] = SHOW, depth: int | None = None,
+         limit: int = 60, precision: int = 4, engine: str = "auto") -> Drawing:  # fmt: skip
     """The graph that one value, or several, came from, as a picture.
 
     Every value is a box with its label, shape, data and gradient; every call an ellipse between its arguments and its
@@ -121,7 +138,7 @@ def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, de
     a box with its corners cut, a SATURATED squashing function in a hexagon.
 
     Args:
-        *values: what to draw, with everything that it was made from.
+        *values: what to draw, with everything that it was made from; or the one graph that `Graph.from_json` read.
         direction: "LR", from left to right, or "TB", from top to bottom.
         show: what to tell, of "label", "shape", "data", "grad" in the boxes, and "formula": on each arrow into a call the local
             derivative, `w = -3`, or between arrays how a gradient `g` comes back, `g * w`.
@@ -144,24 +161,42 @@ def draw(*values: Value, direction: str = "LR", show: tuple[str, ...] = SHOW, de
     x                      ()  data 3  grad 6
     %1 = multiply(x, x)    ()  data 9  grad 1
     """
-    _check(values, direction=direction, show=show, depth=depth, limit=limit, precision=precision, engine=engine)
-    drawn = picture(values, direction=direction, show=tuple(s for s in ALL if s in show), depth=depth, limit=limit,
-                    precision=precision)  # fmt: skip
-    return Drawing(drawn, engine, values)
+    options = {"direction": direction, "show": show, "depth": depth, "limit": limit, "precision": precision}
+    data, shown, known = _read(values)
+    how = checked(shown, {**options, "engine": engine})
+    drawn = picture(shown, known=known, **{name: how[name] for name in options})
+    return Drawing(drawn, engine, data) if data else Drawing(drawn, engine, snapshot(Graph(*shown)), shown)
 
 
 graph = draw
 
 
-def _check(values: tuple[Any, ...], *, direction: Any, show: Any, depth: Any, limit: Any, precision: Any, engine: Any) -> None:
+def _read(values: tuple[Any, ...]) -> tuple[GraphData | None, tuple[Any, ...], Any]:
+    """A graph that is given as data, as values and their local derivatives."""
+    if len(values) == 1 and isinstance(values[0], GraphData):
+        return values[0], *restored(values[0])
+    return None, values, None
+
+
+OPTIONS = {"direction": "LR", "show": SHOW, "depth": None, "limit": 60, "precision": 4, "engine": "auto"}
+_CHOICES = {"direction": ("LR", "TB"), "engine": ENGINES}
+_LEAST = {"limit": 8, "precision": 1, "depth": 0}
+
+
+def checked(values: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `draw`, all of them, once they are known to be in order; `show` in the order of the rows."""
     for v in values or (None,):
         if type(v) is not Value:
             raise DTypeError(f"draw() shows the graph of a Value; got {'nothing' if v is None else type(v).__name__}")
-    for name, given, allowed in (("direction", direction, ("LR", "TB")), ("engine", engine, ENGINES)):
-        if given not in allowed:
-            raise OptionError(f"{name} is one of {', '.join(map(repr, allowed))}; got {given!r}")
-    if isinstance(show, str) or not set(show) <= set(ALL):
-        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, ALL))}; got {show!r}")
-    for name, given, least in (("limit", limit, 8), ("precision", precision, 1), ("depth", depth, 0)):
-        if not (name == "depth" and given is None) and (type(given) is not int or given < least):
-            raise OptionError(f"{name} is a whole number, at least {least}; got {given!r}")
+    if unknown := options.keys() - OPTIONS.keys():
+        raise OptionError(f"draw() has no option {min(unknown)!r}; it has {', '.join(OPTIONS)}")
+    how = {**OPTIONS, **options}
+    for name, allowed in _CHOICES.items():
+        if how[name] not in allowed:
+            raise OptionError(f"{name} is one of {', '.join(map(repr, allowed))}; got {how[name]!r}")
+    if isinstance(how["show"], str) or not set(how["show"]) <= set(ALL):
+        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, ALL))}; got {how['show']!r}")
+    for name, least in _LEAST.items():
+        if not (name == "depth" and how[name] is None) and (type(how[name]) is not int or how[name] < least):
+            raise OptionError(f"{name} is a whole number, at least {least}; got {how[name]!r}")
+    return {**how, "show": tuple(s for s in ALL if s in how["show"])}

@@ -9,6 +9,7 @@ A value that an op made is two nodes, the op and its result:
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from textwrap import wrap
@@ -17,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from ..core import Graph, Value
+from .local import Local
 from .looks import Look, Plain, array
 from .parts import Instance, Part, Partition, partition
 from .slopes import Slopes
-from .text import cut, histogram, not_finite, numbers, op_rows, plain, shape_text, thousands
+from .text import Known, cut, histogram, not_finite, numbers, op_rows, plain, shape_text, thousands
 
 __all__ = ["ALL", "SHOW", "Edge", "Node", "Picture", "painted", "picture"]
 
@@ -94,8 +96,11 @@ class Picture:
 
 
 def picture(values: tuple[Value, ...], *, direction: str, show: tuple[str, ...], depth: int | None, limit: int,
-            precision: int) -> Picture:  # fmt: skip
-    """The graph of some values as boxes and arrows; the arguments are those of `inspect.draw`, checked."""
+            precision: int, known: Mapping[Value, tuple[Local, ...]] | None = None) -> Picture:  # fmt: skip
+    """The graph of some values as boxes and arrows; the arguments are those of `inspect.draw`, checked.
+
+    `known` are the local derivatives of a graph that cannot be run.
+    """
     graph = Graph(*values)
     p, done = partition(graph, depth, limit)
     notes = []
@@ -108,7 +113,8 @@ def picture(values: tuple[Value, ...], *, direction: str, show: tuple[str, ...],
     if any(v.op is not None and not v.args for v in graph):
         notes.append("The graph ends at a value whose arguments were freed by a lean backward.")
     outputs = {v.vertex: v for v in values}
-    slopes = Slopes(graph, {x: v.label for x, v in outputs.items() if v.label}, precision) if "formula" in show else None
+    labels = {x: v.label for x, v in outputs.items() if v.label}
+    slopes = Slopes(graph, labels, precision, known) if "formula" in show else None
     return painted(Picture(direction, notes=notes), p, show, precision, Plain(show, precision), outputs, slopes)
 
 
@@ -179,16 +185,17 @@ class _Painter:
             if type(a) is Value:
                 key = self._key(a)
                 n = used.pop(key, 0) if key.startswith("g") else 1
-                text = f"×{thousands(n)}" if n > 1 else str(place + 1) if numbered else ""
-                self.drawn.edges += [Edge(key, f"op{i}", text, formulas[place], self.look.arrow(a, v))] if n else []
+                mark = self.look.arrow(a, v)
+                text = f"×{thousands(n)}" if n > 1 else str(place + 1) if numbered and mark != "removed" else ""
+                self.drawn.edges += [Edge(key, f"op{i}", text, formulas[place], mark)] if n else []
             elif a is not None and (not many or place == constants[0][0]):
                 text = f"{thousands(len(constants))} constants" if many else ""
                 key = self._constant(a, f"c{i}_{place}", cluster, text)
                 self.drawn.edges.append(Edge(key, f"op{i}", str(place + 1) if numbered and not many else ""))
 
     def _constant(self, a: Any, key: str, cluster: Instance | None, text: str) -> str:
-        a = np.asarray(a)
-        rows = [text] if text else [shape_text(a)] * bool(a.ndim) + [numbers(a, self.precision)]
+        a = a if isinstance(a, Known) else np.asarray(a)
+        rows = [text] if text else [shape_text(a)] * bool(a.shape) + [numbers(a, self.precision)]
         bad = not_finite(a)
         rows += [bad] if bad else []
         about = "a constant: no gradient flows to it"

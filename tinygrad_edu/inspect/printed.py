@@ -20,7 +20,7 @@ from .text import plain
 __all__ = ["printed"]
 
 SVG = "{http://www.w3.org/2000/svg}"
-FONT, NARROWER = "DejaVu Sans", 0.86  # comes with matplotlib; its letters are wider than those that the boxes are made for
+FONT, NARROWER = "DejaVu Sans", 0.96  # comes with matplotlib
 MOST_PIXELS = 12_000  # a side of a PNG
 CODES = {"M": (1, 1), "L": (2, 1), "C": (4, 3), "Z": (79, 0)}  # matplotlib's code, and how many points
 

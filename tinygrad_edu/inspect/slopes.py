@@ -7,11 +7,12 @@ arrays how a gradient `g` comes back, `g * w`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..core import Graph, Value
 from ..ops.documentation import documented
-from .local import local_derivatives
+from .local import Local, local_derivatives
 from .naming import OPERATORS, Names, substituted
 from .text import number
 
@@ -23,11 +24,19 @@ LONGEST = 32  # characters on an arrow
 class Slopes:
     """Formulas of calls and of their derivatives, in the names of one graph.
 
+    Args:
+        graph: the graph.
+        labels: names of values in place of their labels.
+        precision: significant digits.
+        known: the local derivatives, if they need not be computed.
+
     Attributes:
         names: what each value is called: its label, else the expression that it is, else `%` and a number.
     """
 
-    def __init__(self, graph: Graph, labels: dict[Value, str], precision: int) -> None:
+    def __init__(self, graph: Graph, labels: dict[Value, str], precision: int,
+                 known: Mapping[Value, tuple[Local, ...]] | None = None) -> None:  # fmt: skip
+        self.known = known
         self.names, self.precision = Names(graph.values, labels, precision=precision), precision
 
     def title(self, v: Value) -> str:
@@ -47,7 +56,7 @@ class Slopes:
         """One text an argument; none at a constant, or where the documentation has no formula and there is no number."""
         if isinstance(v._data, tuple):
             return [""] * len(v.args)
-        return [self._arrow(v, place, one) for place, one in enumerate(local_derivatives(v))]
+        return [self._arrow(v, place, one) for place, one in enumerate(self.known[v] if self.known else local_derivatives(v))]
 
     def _arrow(self, v: Value, place: int, one: Any) -> str:
         if one.kind == "none":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,8 +13,8 @@ import numpy as np
 from ..core import Value
 from ..core.recording import Spec
 
-__all__ = ["Known", "cut", "grad_text", "histogram", "not_finite", "number", "numbers", "op_rows", "plain", "shape_text",
-           "thousands"]  # fmt: skip
+__all__ = ["Known", "Said", "cut", "grad_text", "histogram", "not_finite", "number", "numbers", "op_rows", "plain",
+           "shape_text", "thousands"]  # fmt: skip
 
 LONGEST = 40  # characters in one cell of a box
 ENTRIES = 4  # arrays up to this size are written out
@@ -46,6 +47,15 @@ class Known(Spec):
     def size(self) -> int:
         """How many entries it had."""
         return math.prod(self.shape)
+
+
+class Said(dict[str, Any]):
+    """The options of a call as they were written, `axis=0, keepdims=True`, of which only the index of a result is known."""
+
+    def __init__(self, text: str) -> None:
+        name, _, index = text.partition("=")
+        super().__init__({"index": int(index)} if name == "index" and index.isdigit() else {})
+        self.text = text
 
 
 def plain(text: str) -> str:
@@ -147,6 +157,8 @@ def op_rows(v: Value) -> list[str]:
     """The name of an op, or its sign, and the options that are not as they are by default."""
     op: Any = v.op
     symbol = SYMBOLS.get(op.name, "")
+    if isinstance(v.kwargs, Said):
+        return [symbol or cut(op.name, 24), *re.split(r", (?=\w+=)", v.kwargs.text)]
     default = getattr(op, "options", {})
     said = [(k, x) for k, x in (v.kwargs or {}).items() if not _same(x, default.get(k))]
     return [symbol or cut(op.name, 24), *(cut(f"{k}={_option(x)}", 24) for k, x in said[:3])]

@@ -18,6 +18,7 @@ from .text import cut
 
 __all__ = ["Tree"]
 
+AGAIN, LATER = " ↑", " ↓"
 DEEPEST = 12  # levels; below it a branch starts again at the margin
 STYLES = {"bad": "bold magenta", "dead": "dim", "saturated": "yellow", "added": "green", "removed": "red", "changed": "yellow"}
 
@@ -118,9 +119,9 @@ class _Grower:
             key, name = edge.tail, self.lines.names[edge.tail]
             arguments = [e for e in self.lines.arguments(key) if self.lines.nodes[e.tail].kind not in ("op", "constant")]
             if key in self.seen:
-                above.below.append(Branch(name, " ↑", _local(edge)))
+                _refer(above, name, _local(edge))
             elif depth > DEEPEST and arguments:
-                above.below.append(Branch(name, " ↓", _local(edge)))
+                above.below.append(Branch(name, LATER, _local(edge)))
                 put_off.append(key)
             else:
                 self.seen.add(key)
@@ -133,6 +134,15 @@ class _Grower:
         node, name = self.lines.nodes[key], self.lines.names[key]
         call, rest = self.lines.of(node)
         return Branch(name, cut(call.removeprefix(name), 60), f"{rest}  {_local(edge)}".rstrip(), STYLES.get(node.mark, ""))
+
+
+def _refer(above: Branch, name: str, local: str) -> None:
+    """Name a value again; of many in a row the first two and the last have a line: `… x29 ↑`."""
+    last = above.below[-3:]
+    if not local and len(last) == 3 and all(b.call == AGAIN and not b.rest for b in last):
+        last[2].name = f"… {name}"
+    else:
+        above.below.append(Branch(name, AGAIN, local))
 
 
 def _local(edge: Edge) -> str:
