@@ -88,46 +88,38 @@ def _formula(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> tup
 
 def _symbolic(calls: Sequence[tuple[Value, Edge]], names: Names) -> tuple[str, str]:
     from .rules import as_written, latex, plain, written_out
-    from .symbols import exact, sympy, variables
+    from .symbols import sympy
 
     sp = sympy()
     whole = sp.Integer(1)
     for v, edge in calls:
         op: Any = v.op
-        inputs, options = variables(op)
-        known = {s: _symbol(v.args[op.inputs.index(n)], names) for n, s in inputs.items()}
-        known |= {s: exact(v.kwargs[n]) for n, s in options.items()}  # type: ignore[index]
-        known[sp.Symbol("result" if "y" in op.names else "y", real=True)] = _symbol(v, names)
+        known = _arguments(v, names) | {sp.Symbol("result" if "y" in op.names else "y", real=True): _symbol(v, names)}
         whole *= as_written(op, op.inputs[edge.place]).subs(known, simultaneous=True)
     whole = sp.factor_terms(written_out(whole))
     return plain(whole), latex(whole)
 
 
 def _symbol(a: Any, names: Names) -> Any:
-    from .symbols import exact, sympy
+    """An argument as SymPy has it: its name, or the expression of a value without a name, which is short."""
+    from .symbols import exact, function, sympy
 
     if type(a) is not Value:
-        return exact(a)
-    if names.named(a) or a.op is None or names[a].startswith("%"):
+        return exact(a) if np.ndim(a) == 0 else sympy().Symbol(names.operand(a), real=True)
+    op: Any = a.op
+    if names.named(a) or op is None or op.kind != "elementwise" or names[a].startswith("%"):
         return sympy().Symbol(names[a], real=True)
-    return _inlined(a, names)
+    return function(op).subs(_arguments(a, names), simultaneous=True)
 
 
-def _inlined(v: Value, names: Names) -> Any:
-    """The expression of a value without a name, which is short."""
-    from .symbols import function, variables
+def _arguments(v: Value, names: Names) -> dict[Any, Any]:
+    """The variables of an op's formula, and what they are in a call of it."""
+    from .symbols import exact, variables
 
     op: Any = v.op
-    if op.kind != "elementwise":
-        from .symbols import sympy
-
-        return sympy().Symbol(names[v], real=True)
     inputs, options = variables(op)
     known = {s: _symbol(v.args[op.inputs.index(n)], names) for n, s in inputs.items()}
-    from .symbols import exact
-
-    known |= {s: exact(v.kwargs[n]) for n, s in options.items()}  # type: ignore[index]
-    return function(op).subs(known, simultaneous=True)
+    return known | {s: exact(v.kwargs[n]) for n, s in options.items()}  # type: ignore[index]
 
 
 def _stated(v: Value, place: int, names: Names) -> str:
