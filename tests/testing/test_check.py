@@ -245,6 +245,21 @@ def test_a_wrong_element_of_a_thousand_results_is_found_by_halving():
     assert (r.worst.by, r.worst.of) == ("x[38, 17]", "the output[38, 17]")
 
 
+def test_a_tie_that_adds_up_to_a_little_more_than_one_is_wrong_whatever_the_seed():
+    for seed in range(3):
+        r = report(wrong.max_a_little_more, np.array([3.0, 3.0, 1.0]), order=1, nearby=False, blame=False, seed=seed)
+        assert r.verdict == "wrong"
+        assert r.worst.analytic == pytest.approx(1.02 * r.worst.low)
+
+
+def test_a_slope_that_holds_on_small_scales_only_is_no_false_failure():
+    def verdict(width):
+        return report(lambda x: x + 2 * x * np.exp(-((x / width) ** 2)), 0.0, order=1, nearby=False).verdict
+
+    assert verdict(1e-3) == verdict(1e-9) == "right"
+    assert verdict(1e-6) == "undecided"  # on this scale it looks like noise
+
+
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_each_mode_alone_finds_it(mode):
     r = report(_use_by_a_millionth, np.array([0.3]), modes=(mode,))

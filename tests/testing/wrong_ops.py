@@ -25,6 +25,11 @@ def max_all_winners(x):
     return np.max(x)
 
 
+@tg.primitive(name="wrong_max_a_little_more", gx=lambda g, x, y: 0.51 * g * (x == y))
+def max_a_little_more(x):
+    return np.max(x)
+
+
 @tg.elementwise(name="wrong_maximum_no_winner", da=lambda a, b: 1.0 * (a > b), db=lambda a, b: 1.0 * (b > a))
 def maximum_no_winner(a, b):
     return np.maximum(a, b)

@@ -288,6 +288,8 @@ class Examination:
         if verdict == WRONG and s.kind == "smooth":  # one scale said so: ask all
             s = ray.second_look(i)
             verdict, note = judged(a, s, floor, resolution)
+            if verdict == WRONG and (other := ray.third_look(i)) and judged(a, other, floor, resolution)[0] != WRONG:
+                verdict, note = UNDECIDED, f"coarse steps say {s.low:.12g}, fine ones {other.low:.12g}; f is rough between them"
         if s.kind == "smooth" and verdict != WRONG and s.bar > resolution * max(abs(a), s.scale):
             verdict, note, s = self._by_complex_step(d, i, a, floor, s, (verdict, note))
         least = _least(a, s, floor) if s.kind in ("kink", "jump") else None

@@ -15,6 +15,7 @@ passed over on the way; one that is nearer than the last step is taken to be at 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,6 +98,14 @@ class Ray:
         with np.errstate(all="ignore"):
             slope = _Classified(stencils, i, max(float(self._tiny(s)[i]) for s in stencils)).slope()
             return slope._replace(reason="small steps do not move f") if _frozen(stencils, i) else slope
+
+    def third_look(self, i: int) -> Slope | None:
+        """The slope if what looks like noise on coarse scales is none; None if nothing does."""
+        if self.noise[0, i] <= 16 * self.noise[1, i]:
+            return None
+        other = copy(self)
+        other.noise, other._stencils = self.noise[[1, 1]], []
+        return other.second_look(i)
 
     def _stencil(self, s: int) -> Stencil | None:
         step = self.reach * FIRST * APART**s
