@@ -257,7 +257,7 @@ def test_two_graphs_are_compared_in_one_page(show: Open) -> None:
         return trained(v * v if more else v)
 
     page = show(run(0.1, False), compare=Graph(run(0.2, True)))
-    assert "0 removed, 1 added, 4 changed" in page.page.locator("header").inner_text()
+    assert page.page.get_by_title("0 removed, 1 added, 4 changed").inner_text() == "−0 +1 Δ4"
     assert page.ask("() => explorer.scene.boxes.map((b) => explorer.look().badge(b))") == ["Δ"] * 4
     page.page.get_by_role("button", name="show the other graph").click()
     assert page.ask("() => [explorer.graph.n, explorer.look().badge(explorer.scene.boxes.at(-1))]") == [5, "+"]

@@ -40,12 +40,13 @@ export class Bar {
     const [a, b] = matches;
     this.swap = button("show the other graph", "A", () => explorer.swap());
     this.swap.hidden = !a;
-    const said = a && b ? `${thousands(a.added)} removed, ${thousands(b.added)} added, ${thousands(a.differing)} changed` : "";
+    const [removed, added, changed] = [a?.added ?? 0, b?.added ?? 0, a?.differing ?? 0].map(thousands);
+    const said = el("span", { className: "faint", hidden: !a, title: `${removed} removed, ${added} added, ${changed} changed` }, `−${removed} +${added} Δ${changed}`);
     this.help = this.dialog();
     this.element = el(
       "header", {}, this.title, el("span", { className: "find" }, this.search, this.list), button("fit (f)", "fit", () => explorer.view.fit()),
       button("as at the start", "collapse", () => explorer.collapseAll()), button("open everything", "open all", () => explorer.expandAll()), this.colors, this.alarms,
-      this.swap, said && el("span", { className: "faint" }, said), el("span", { className: "grow" }),
+      this.swap, said, el("span", { className: "grow" }),
       ...(["svg", "png", "json"] as const).map((kind) => button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => void explorer.export(kind))),
       button("light or dark (t)", "◐", () => explorer.toggleTheme()), button("keys (?)", "?", () => this.help.showModal()),
     );

@@ -28,7 +28,7 @@ export interface Arrow {
 }
 
 export const GAP = 14;
-export const COLUMN_GAP = 44;
+export const COLUMN_GAP = 58; // room for a number on an arrow
 export const BEND = 4;
 const SWEEPS = 8;
 const MOST_BENDS = 20_000; // arrows over more layers than this has room for go straight

@@ -17,10 +17,12 @@ export interface Stroke {
   dash?: boolean;
 }
 
+export type Anchor = "start" | "end" | "middle";
+
 export interface Painter {
   rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void;
   curves(ways: Run[][], stroke: Stroke, heads: boolean): void;
-  text(x: number, y: number, text: string, color: string, bold?: boolean, size?: number, anchor?: "start" | "end" | "middle"): void;
+  text(x: number, y: number, text: string, color: string, bold?: boolean, size?: number, anchor?: Anchor, halo?: string): void;
   picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void;
   alpha(share: number): void;
 }
@@ -107,7 +109,7 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
     if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
     const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
     const end = e.way[e.way.length - 1]!;
-    if (text) painter.text(end[1] - 8, end[2] - 3, text, said ? look.palette.lit : look.palette.faint, !!said, said ? 11 : 9, "end");
+    if (text) painter.text(end[1] - 8, end[2] - 3, text, said ? look.palette.lit : look.palette.faint, !!said, said ? 11 : 9, "end", look.palette.page);
   });
 }
 
@@ -133,6 +135,7 @@ function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): v
   painter.rect(b.x, b.y, b.width, b.height, radius, fill, { color, width: Math.max(width, marked ? 1.5 / w.zoom : 0) });
   if (w.zoom * FONT >= 6.5) paintText(painter, b, look, lead);
   else paintTitle(painter, b, look, w);
+  paintBadge(painter, b, look, w);
   painter.alpha(1);
 }
 
@@ -153,12 +156,16 @@ function paintText(painter: Painter, b: Box, look: Look, lead: number): void {
   });
   if (look.by !== "none" && look.by !== "time") painter.text(b.x + b.width - 4, b.y + 11, glyph(lead), p.text, true, 10, "end");
   if (b.thumb) painter.picture(b.x + b.width - THUMB - PAD + 2, b.y + (b.height - THUMB) / 2, THUMB, b.thumb, p);
+}
+
+/** A word on the corner of a box, as of a comparison. */
+function paintBadge(painter: Painter, b: Box, look: Look, w: Window): void {
   const badge = look.badge(b);
-  if (badge) {
-    const width = columns(badge) * 6 + 8;
-    painter.rect(b.x + b.width - width + 4, b.y - 7, width, 13, 6, p.lit);
-    painter.text(b.x + b.width - width + 8, b.y + 3, badge, p.page, true, 10);
-  }
+  const size = Math.min(Math.max(10, 8 / w.zoom), b.height * 0.6);
+  if (!badge || size * w.zoom < 4) return;
+  const width = (columns(badge) * 0.602 + 0.8) * size;
+  painter.rect(b.x + b.width - width + 4, b.y - size * 0.7, width, size * 1.3, size * 0.6, look.palette.lit);
+  painter.text(b.x + b.width - width / 2 + 4, b.y + size * 0.3, badge, look.palette.page, true, size, "middle");
 }
 
 /** The colours of a thumbnail, row by row, as bytes of red, green, blue, alpha. */
@@ -231,10 +238,14 @@ export class CanvasPainter implements Painter {
     this.context.stroke();
   }
 
-  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: "start" | "end" | "middle" = "start"): void {
+  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: Anchor = "start", halo = ""): void {
     const c = this.context;
     c.font = `${bold ? "600 " : ""}${size}px ${MONO}`;
     c.textAlign = anchor === "middle" ? "center" : anchor;
+    if (halo) {
+      [c.strokeStyle, c.lineWidth, c.lineJoin] = [halo, 3, "round"];
+      c.strokeText(text, x, y);
+    }
     c.fillStyle = color;
     c.fillText(text, x, y);
   }
@@ -304,9 +315,9 @@ export class SvgPainter implements Painter {
     }
   }
 
-  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: "start" | "end" | "middle" = "start"): void {
+  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: Anchor = "start", halo = ""): void {
     if (!text) return;
-    const weight = bold ? ' font-weight="600"' : "";
+    const weight = (bold ? ' font-weight="600"' : "") + (halo ? ` stroke="${halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"` : "");
     this.out.push(`<text x="${round(x)}" y="${round(y)}" font-size="${size}"${weight} fill="${color}" text-anchor="${anchor}" xml:space="preserve"${this.opacity}>${escaped(text)}</text>`);
   }
 
