@@ -32,6 +32,7 @@ OPERATIONS = [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
+@settings(max_examples=40)
 @given(a=finite, b=finite, r=st.floats(0, 2), s=st.floats(0, 1), t=st.floats(0, 1))
 def test_arithmetic_encloses_what_fractions_give(operation, a, b, r, s, t):
     x, y = (Interval(c) + Interval(-r, r) for c in (a, b))
@@ -55,7 +56,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_functions_enclose_fifty_digits_and_numpys_result(name, data):
     function, lo, hi = FUNCTIONS[name]
