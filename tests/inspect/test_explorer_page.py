@@ -408,3 +408,24 @@ def test_the_documents_of_the_page_are_those_of_python(show: Open) -> None:
     document = json.loads(page.ask("() => document.getElementById('graph').textContent"))
     assert document["columns"] == json.loads(Graph(v).to_json())["columns"]
     assert math.isclose(page.ask("() => explorer.graph.data[0]"), 2.0)
+
+
+def test_a_lean_graph_has_the_gradients_of_its_leaves(show: Open) -> None:
+    v = tg.lean()(graphs.network)((4, 3, 2))
+    v.backward(retain_graph=True, lean=True)
+    values = Graph(v).values
+    page = show(v)
+    adjoint = page.ask("() => [...explorer.sweep.adjoint]")
+    for i, value in enumerate(values):
+        if value.op is None:
+            assert adjoint[i] == pytest.approx(float(value.grad), rel=1e-12)
+            page.ask("(v) => explorer.select(v)", i)
+            assert "gradient ✓" in page.card.inner_text()
+
+
+def test_a_second_backward_is_told_from_the_first(show: Open) -> None:
+    x = Value(2.0, "x")
+    (x * 5.0).backward()
+    page = show(trained(x * 3.0))
+    page.ask("() => explorer.select(0)")
+    assert "Sum over all paths = 3 ≠ gradient 8" in page.card.inner_text()

@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -186,6 +187,23 @@ def test_damage_is_noticed(group: str, name: str, entries: list[Any]) -> None:
     getattr(data, group)[name] = np.array(entries)
     with pytest.raises(DataError, match="damaged"):
         GraphData.from_json(data.to_json())
+
+
+@given(st.data())
+def test_whatever_is_missing_or_wrong_is_an_error_of_ours(data: st.DataObject) -> None:
+    document = json.loads(Graph(Value([1.0, 2.0], "x") * 2.0 + Value(0.5)).to_json())
+    at: Any = document
+    while True:
+        key = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else list(range(len(at)))))
+        if not isinstance(at[key], dict | list) or not at[key] or data.draw(st.booleans()):
+            break
+        at = at[key]
+    wrong = data.draw(st.sampled_from([None, -7, 10**30, "", "<f8", [], {}, 1.5]))
+    at[key] = wrong
+    with suppress(DataError):  # some changes are harmless, as another label: then it is a graph like any other
+        read = Graph.from_json(json.dumps(document))
+        assert Graph.from_json(read.to_json()) == read
+        assert all(type(v) is int for v in read.outputs)
 
 
 # -- local derivatives -------------------------------------------------------------------------------------------------

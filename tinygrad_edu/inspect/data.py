@@ -61,6 +61,7 @@ from ..errors import DataError
 
 __all__ = ["ARGUMENTS", "ARRAYS", "COLUMNS", "FLAGS", "FORMAT", "TABLES", "GraphData"]
 
+MOST = 10**8  # entries of a column that is read
 FORMAT = "tinygrad_edu.graph/1"
 TABLES = ("ops", "shapes", "dtypes", "labels", "scopes", "sources", "options", "constants", "exact")
 COLUMNS = {
@@ -148,7 +149,7 @@ class GraphData:
             tables = {name: list(document["tables"][name]) for name in TABLES}
             read = cls(list(document["outputs"]), tables, **groups, version=str(document["version"]))
             _check(read, document["nodes"])
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
             raise DataError(f"a graph of format {FORMAT!r} that is damaged: {type(error).__name__}: {error}") from None
         return read
 
@@ -195,6 +196,8 @@ def _unpacked(column: dict[str, Any], dtype: str) -> Column:
     values = _decoded(column)
     if "codes" in column:
         values = values[_decoded(column["codes"])]
+    if column.get("repeat", 0) > MOST:
+        raise ValueError(f"a column of {column['repeat']} entries")
     if "repeat" in column:
         values = np.repeat(values, column["repeat"])
     if "sums" in column:
@@ -229,6 +232,8 @@ def _check(g: GraphData, nodes: int) -> None:
     _within(argument, -1 - len(tables["constants"]), nodes, "arguments")
     if (argument >= np.repeat(np.arange(nodes), np.diff(start))).any():
         raise ValueError("an argument that is not older than its result")
+    if not all(type(v) is int for v in g.outputs):
+        raise ValueError(f"outputs are numbers of nodes, got {g.outputs}")
     _within(np.array(g.outputs, np.int64), 0, nodes, "outputs")
     _within(g.arrays["node"], 0, nodes, "arrays")
     parents = [scope["parent"] for scope in tables["scopes"]]

@@ -7,12 +7,19 @@
 
 import { type Graph, Holds, Kind } from "./data.js";
 
-/** The outputs that nothing in the graph uses: where backward started, each with its gradient there. */
+/**
+ * Where backward started, each with its gradient there: the outputs that nothing in the graph uses. If it started further up, the
+ * calls that have a gradient while nothing that uses them has one; if it has not run, the outputs with 1.
+ */
 export function seeds(g: Graph): Map<number, number> {
   const ends = g.outputs.filter((v) => g.useStart[v] === g.useStart[v + 1]);
-  const known = ends.filter((v) => g.gradHolds[v] === Holds.number);
-  return new Map(known.length ? known.map((v) => [v, g.grad[v]!]) : ends.map((v) => [v, 1]));
+  const has = (v: number): boolean => g.gradHolds[v] !== Holds.none;
+  const starts = ends.some(has) ? ends.filter(has) : [...g.op.keys()].filter((v) => !g.isLeaf(v) && has(v) && !used(g, v).some(has));
+  const known = starts.filter((v) => g.gradHolds[v] === Holds.number);
+  return new Map(known.length ? known.map((v) => [v, g.grad[v]!]) : (starts.length ? starts : ends).map((v) => [v, 1]));
 }
+
+const used = (g: Graph, v: number): number[] => [...g.use.subarray(g.useStart[v]!, g.useStart[v + 1]!)].map((e) => g.owner[e]!);
 
 /** One backward pass. */
 export interface Sweep {

@@ -7,6 +7,7 @@ import { type ColorBy, PALETTES, type Palette, type Theme, largest } from "./col
 import { type Match, match } from "./compare.js";
 import { type Document, Graph, Holds } from "./data.js";
 import { download, el } from "./dom.js";
+import { handle } from "./keys.js";
 import { type Lights, Lighting, alarmed, badge } from "./looks.js";
 import { type Look, SvgPainter, paint } from "./paint.js";
 import { type Scene, scene } from "./scene.js";
@@ -48,7 +49,7 @@ export class Explorer {
   readonly steps: Steps;
   private readonly root: HTMLElement;
   private readonly card = el("aside", { "aria-label": "about the node", tabIndex: 0 });
-  private readonly bar: Bar;
+  readonly bar: Bar;
   private readonly graphs: Graph[];
   private readonly matches: Match[] = [];
   private which = 0;
@@ -81,7 +82,8 @@ export class Explorer {
     shadow.replaceChildren(this.root);
     host.dataset["lmSuppressShortcuts"] = "true"; // JupyterLab's keys
     if (options.height) this.root.style.setProperty("--height", options.height);
-    (options.wholePage ? globalThis.document : this.root).addEventListener("keydown", (event) => this.key(event as KeyboardEvent));
+    if (!options.wholePage) this.root.addEventListener("keydown", (event) => event.stopPropagation()); // a notebook has keys of its own
+    (options.wholePage ? globalThis.document : this.root).addEventListener("keydown", (event) => handle(this, event as KeyboardEvent));
     [this.graph, this.tree, this.sweep, this.open, this.scene, this.lighting] = this.load(0);
     this.recall();
   }
@@ -183,7 +185,8 @@ export class Explorer {
 
   // -- choosing ----------------------------------------------------------------------------------------------------------
 
-  private pressed(i: number, event: MouseEvent | KeyboardEvent): void {
+  /** What a click or Enter does: choose a node, open a group. */
+  pressed(i: number, event: MouseEvent | KeyboardEvent): void {
     const group = this.scene.boxes[i]?.group;
     if (!group) return;
     if (group.kind !== "node") return this.expand(group);
@@ -323,46 +326,7 @@ export class Explorer {
     return `backward starts at ${name} with ${end ? number(end[1]) : "1"}; step through it with ← and →, or play with space`;
   }
 
-  // -- keys --------------------------------------------------------------------------------------------------------------
-
-  private key(event: KeyboardEvent): void {
-    if (!this.options.wholePage) event.stopPropagation(); // a notebook has keys of its own
-    const target = event.composedPath()[0] as HTMLElement;
-    if (target.matches("input[type=search], select, dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.matches("input[type=range]") && /^(Arrow|Home|End|Page)/.test(event.key)) return;
-    const onButton = target.matches("button:not([data-box])");
-    if (onButton && (event.key === "Enter" || event.key === " ")) return;
-    const act = this.keys()[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act(event);
-  }
-
-  private keys(): Record<string, (event: KeyboardEvent) => void> {
-    const group = this.scene.boxes[this.focused]?.group;
-    return {
-      ArrowRight: (e) => this.steps.move(e.shiftKey ? "forward" : "backward", 1),
-      ArrowLeft: (e) => this.steps.move(e.shiftKey ? "forward" : "backward", -1),
-      " ": () => this.steps.toggle(),
-      ArrowDown: () => this.view.focus(Math.min(this.focused + 1, this.scene.boxes.length - 1)),
-      ArrowUp: () => this.view.focus(Math.max(this.focused - 1, 0)),
-      Home: () => this.view.focus(0),
-      End: () => this.view.focus(this.scene.boxes.length - 1),
-      Enter: (e) => this.pressed(this.focused, e),
-      e: () => group && this.expand(group),
-      c: () => group?.parent && group.parent.id !== "0" && this.close(group.parent),
-      f: () => this.view.fit(),
-      "+": () => this.view.scale(1.25),
-      "=": () => this.view.scale(1.25),
-      "-": () => this.view.scale(0.8),
-      n: () => this.nextAlarm(),
-      t: () => this.toggleTheme(),
-      "/": () => this.bar.search.focus(),
-      "?": () => this.bar.help.showModal(),
-      Escape: () => this.clear(),
-    };
-  }
-
+  /** Back to the start. */
   clear(): void {
     this.steps.stop();
     this.steps.to({ pass: "off", k: 0 });

@@ -1,5 +1,6 @@
 /** For notebooks: an anywidget whose model holds the JSON of a graph, and the number of the node that is chosen. */
 
+import { type Theme } from "./colors.js";
 import { mount } from "./index.js";
 
 export { mount };
@@ -12,12 +13,20 @@ interface Model {
   off(name: string, act: () => void): void;
 }
 
+/** What the notebook looks like, if it says so. */
+function theme(wanted: string): Theme | "auto" {
+  if (wanted === "light" || wanted === "dark") return wanted;
+  const { jpThemeLight: lab, vscodeThemeKind: code } = document.body.dataset;
+  if (lab) return lab === "true" ? "light" : "dark";
+  return code ? (code.includes("light") ? "light" : "dark") : "auto";
+}
+
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const host = document.createElement("div");
   el.append(host);
   const other = model.get("other") as string;
   const explorer = mount(host, model.get("graph") as string, {
-    other: other ? JSON.parse(other) : null, theme: model.get("theme") as "auto", height: `${String(model.get("height"))}px`, wheelNeedsFocus: true,
+    other: other ? JSON.parse(other) : null, theme: theme(String(model.get("theme"))), height: `${String(model.get("height"))}px`, wheelNeedsFocus: true,
     onSelect: (node) => {
       model.set("selected", node);
       model.save_changes();

@@ -96,6 +96,17 @@ test("an output's own gradient weighs its paths", () => {
   assert.equal(pathSum(g, paths(g, 0))!.value, 6);
 });
 
+test("a graph that is drawn beyond where backward started has its gradients all the same", () => {
+  const g = graph([{ grad: 6 }, { op: "multiply", args: [[0, 3]], grad: 2 }, { op: "tanh", args: [[1, 0.5]] }]);
+  assert.equal(pathSum(g, paths(g, 0))!.value, 6);
+  assert.equal(pathSum(g, paths(g, 0))!.to, 1);
+});
+
+test("without any gradient backward starts at the output with 1", () => {
+  const g = graph([{ grad: 9 }, { op: "multiply", args: [[0, 3]] }]); // a leaf keeps its own, as after a lean backward
+  assert.equal(pathSum(g, paths(g, 0))!.value, 3);
+});
+
 test("a hundred thousand nodes in a chain need no recursion", () => {
   const chain: N[] = [{}];
   for (let i = 0; i < 100_000; i++) chain.push({ op: "add", args: [[i, 1]] });
