@@ -206,10 +206,10 @@ def test_f(x):
     "@differentiable(x=(2,))\ndef test_f(x, scale=2.0):\n    return scale * x",
 ])  # fmt: skip
 def test_inputs(run, lines):
-    result = run(lines, "--gradient-examples=2")
+    result = run(lines, "--gradient-examples=2", "-k", "differences or dtype or batch")
     outcomes = result.parseoutcomes()
-    assert outcomes.keys() <= {"passed", "skipped"}, result.stdout.str()
-    assert outcomes["passed"] >= len(laws.LAWS) - 2
+    assert outcomes.keys() == {"passed", "deselected"}, result.stdout.str()
+    assert outcomes["passed"] in (3, 6)
 
 
 def test_values_that_are_no_float_arrays_are_constants(run):
