@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.errors import DTypeError, GraphError, OptionError
-from tinygrad_edu.inspect.explain import explain
+from tinygrad_edu.inspect.explanation import explain
 from tinygrad_edu.inspect.paths import Edge, Ways
 from tinygrad_edu.ops import sigmoid
 

@@ -7,11 +7,11 @@ from .data import GraphData
 from .detective import why_zero
 from .difference import Change, Difference, diff
 from .drawing import Drawing, draw, graph
-from .explain import Explanation, explain
+from .explanation import Explanation, explain
 from .explorer import to_html
 from .findings import Finding, Findings
 from .frames import Frame
-from .lint import lint
+from .linting import lint
 from .player import Player
 from .recorder import Recorder, record
 from .reference import DerivativePage, derivative

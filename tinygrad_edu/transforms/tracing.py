@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import WRAPPER_ASSIGNMENTS, wraps
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from .batch import Batch, active, gathered, spread
 from .trees import Tree, flatten, unflatten
 
 __all__ = ["Trace", "captured_by", "is_recorded", "name_of", "named_after", "plain", "result", "trace"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Trace:
@@ -91,10 +93,10 @@ def _parted(function: Callable[..., Any], out: Any) -> Any:
     return out
 
 
-def named_after(function: Callable[..., Any]) -> Callable[[Any], Any]:
+def named_after(function: Callable[..., Any]) -> Callable[[Function], Function]:
     """`functools.wraps`, but of nothing other than a plain function is the documentation read: an op writes it when asked."""
     names = WRAPPER_ASSIGNMENTS if isinstance(function, FunctionType) else ("__module__", "__name__", "__qualname__")
-    return wraps(function, assigned=names, updated=())
+    return wraps(function, assigned=names, updated=())  # type: ignore[return-value]  # of wrapped functions it makes its own type
 
 
 def name_of(function: Callable[..., Any]) -> str:
