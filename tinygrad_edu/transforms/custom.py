@@ -39,7 +39,8 @@ class _Call:
 
     def __init__(self, function: Callable[..., Any], static: tuple[int, ...], args: Any, kwargs: Any) -> None:
         bound = inspect.signature(function).bind(*args, **kwargs)
-        bound.apply_defaults()
+        if not isinstance(function, np.ufunc):  # whose defaults are where to write, and the like
+            bound.apply_defaults()
         if bound.kwargs:
             raise OptionError(f"{name_of(function)} has its own derivative rule, which takes its arguments by their places; "
                               f"it cannot have keyword-only ones: {', '.join(bound.kwargs)}")  # fmt: skip
