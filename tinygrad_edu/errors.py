@@ -6,6 +6,7 @@
     ├── DTypeError          (TypeError)     integers, complex numbers, strings where floats belong
     ├── ShapeError          (ValueError)    shapes that do not fit
     ├── OptionError         (ValueError)    an option or argument outside its domain
+    ├── ExpressionError     (ValueError)    an expression that cannot be read or computed, with the column
     ├── ConvergenceError    (RuntimeError)  an equation whose solution was not found
     ├── Undecided           (ValueError)    a comparison of intervals that is neither true nor false
     ├── GradientError       (AssertionError) a derivative that is wrong or undecided, found by `check_gradients`
@@ -21,6 +22,7 @@ __all__ = [
     "ConvergenceError",
     "DTypeError",
     "DataError",
+    "ExpressionError",
     "GradientError",
     "GraphError",
     "LawBroken",
@@ -68,6 +70,27 @@ class ShapeError(TinygradError, ValueError):
 
 class OptionError(TinygradError, ValueError):
     """An option or argument outside its domain."""
+
+
+class ExpressionError(TinygradError, ValueError):
+    """An expression cannot be read, or not be computed.
+
+    Attributes:
+        text: the expression, on one line.
+        column: where in it, from 1.
+    """
+
+    width = 76  # of a longer text only so many characters are shown
+
+    def __init__(self, message: str, text: str, column: int) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.text, self.column = text, column
+
+    @property
+    def pointer(self) -> str:
+        """The text, or what of it is around the column, and below it a caret."""
+        start = max(0, self.column - 1 - self.width // 2) if len(self.text) > self.width else 0
+        return f"  {self.text[start : start + self.width]}\n  {' ' * (self.column - 1 - start)}^"
 
 
 class ConvergenceError(TinygradError, RuntimeError):
