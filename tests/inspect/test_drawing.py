@@ -21,7 +21,7 @@ from tinygrad_edu.errors import DTypeError, GraphError, MissingExtra, OptionErro
 from tinygrad_edu.inspect import Drawing, draw, engines
 from tinygrad_edu.inspect.engines import rendered
 from tinygrad_edu.inspect.nested import laid_out
-from tinygrad_edu.inspect.svg import _size
+from tinygrad_edu.inspect.sizes import size
 
 PURE = engines.found("graphviz-pure")
 needs_pure = pytest.mark.skipif(PURE is None, reason="graphviz-pure comes with the `graph` extra")
@@ -69,7 +69,7 @@ def test_the_builtin_picture_is_well_formed_and_boxes_do_not_overlap(v: Value, d
     picture = draw(v, direction=direction, limit=limit)._picture
     ElementTree.fromstring(draw(v, direction=direction, limit=limit, engine="builtin").svg)
     titles = {i: 20.0 for n in picture.nodes if n.cluster for i in n.cluster.path}
-    layout = laid_out(picture, {n.key: _size(n) for n in picture.nodes}, titles, 40.0)
+    layout = laid_out(picture, {n.key: size(n) for n in picture.nodes}, titles, 40.0)
     for a, b in combinations(layout.nodes.values(), 2):
         assert _apart(a, b)
     for node in picture.nodes:
@@ -82,7 +82,7 @@ def test_the_builtin_picture_is_well_formed_and_boxes_do_not_overlap(v: Value, d
 def test_arrows_run_forwards_and_end_at_their_boxes(v: Value):
     picture = draw(v, limit=100)._picture
     titles = {i: 20.0 for n in picture.nodes if n.cluster for i in n.cluster.path}
-    layout = laid_out(picture, {n.key: _size(n) for n in picture.nodes}, titles, 40.0)
+    layout = laid_out(picture, {n.key: size(n) for n in picture.nodes}, titles, 40.0)
     for edge, way in zip(picture.edges, layout.ways, strict=True):
         tail, head = layout.nodes[edge.tail], layout.nodes[edge.head]
         assert way[0][0] == pytest.approx(tail[0] + tail[2])
@@ -359,6 +359,15 @@ def test_a_huge_picture_is_not_given_to_graphviz(monkeypatch: pytest.MonkeyPatch
     for _ in range(1100):
         v = np.tanh(v)
     assert draw(v, limit=10_000).svg
+
+
+def test_a_crowded_picture_with_frames_is_not_given_to_graphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    crowded = draw(network((40, 16, 8)))
+    assert len(crowded._picture.edges) > engines.MANY
+    assert 'aria-label="computational graph"' in crowded.svg
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    if PURE:
+        assert crowded.render(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="no system Graphviz here")

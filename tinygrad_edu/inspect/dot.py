@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ..core.recording import BACKWARD
 from .parts import Instance
 from .picture import Edge, Node, Picture
+from .sizes import size
 from .text import plain
 
 __all__ = ["FILL", "INK", "LINE", "MARKS", "PAPER", "SIGNS", "Mark", "dot_source"]
@@ -108,6 +109,7 @@ def _node(node: Node, direction: str) -> dict[str, str]:
     else:
         attributes["label"] = "\\n".join(_escaped("  ".join(row)) for row in node.rows)
         attributes |= {} if node.mark else {"margin": "0.04,0.02"}
+    attributes["width"] = f"{size(node)[0] / 72:.2f}"
     if node.about:
         attributes["tooltip"] = _escaped(node.about)
     return attributes

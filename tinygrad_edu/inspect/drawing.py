@@ -147,7 +147,7 @@ def draw(*values: Value | GraphData, direction: str = "LR", show: tuple[str, ...
             alike or in a row are folded into one box, and a note in the picture says so.
         precision: significant digits.
         engine: "dot" (Graphviz), "graphviz-pure" (the same by pip, without PDF), "builtin" (this package; PNG and PDF
-            need matplotlib), or "auto": the first of them that is installed.
+            need matplotlib), or "auto": the first of them that is installed, but "builtin" for a crowded picture.
 
     Raises:
         OptionError: an option outside of these.

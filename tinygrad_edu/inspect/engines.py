@@ -19,6 +19,7 @@ __all__ = ["ENGINES", "FORMATS", "rendered"]
 ENGINES = ("auto", "dot", "graphviz-pure", "builtin")
 FORMATS = ("svg", "png", "pdf")
 SLOW = 2_000  # Graphviz takes seconds for so many nodes, and a minute for five times as many
+MANY = 150  # arrows; more of them between frames are a tangle
 SECONDS = 60
 INSTALL = {"dot": "install Graphviz (https://graphviz.org/download)", "graphviz-pure": "pip install 'tinygrad-edu[graph]'"}
 
@@ -26,34 +27,43 @@ INSTALL = {"dot": "install Graphviz (https://graphviz.org/download)", "graphviz-
 def rendered(drawn: Picture, engine: str, form: str) -> bytes:
     """A picture as a file of the format `form`.
 
-    "auto" tries `dot`, then `graphviz-pure` (which has no PDF), then "builtin" (which needs matplotlib for PNG and PDF); it
-    leaves Graphviz out when the picture has over 2,000 nodes.
+    "auto" tries `dot`, then `graphviz-pure` (which has no PDF), then "builtin" (which needs matplotlib for PNG and PDF). Of a
+    crowded picture it tries "builtin" first: Graphviz takes long for more than 2,000 nodes, and does not bundle the arrows
+    between modules.
 
     Raises:
         MissingExtra: the engine is not installed, or nothing that makes this format is.
         GraphError: a Graphviz that was asked for by name failed, or could not be replaced.
         OptionError: PDF of `graphviz-pure`.
     """
-    if engine == "builtin" or (engine == "auto" and len(drawn.nodes) > SLOW):
+    if engine != "auto":
+        return _by(engine, drawn, form)
+    failed: list[Exception] = []
+    for name in _order(drawn, form):
+        try:
+            return _by(name, drawn, form)
+        except (GraphError, MissingExtra) as error:
+            failed.append(error)
+    raise next((e for e in failed if isinstance(e, GraphError)), _nothing(form)) from None
+
+
+def _order(drawn: Picture, form: str) -> list[str]:
+    graphviz = ["dot"] if form == "pdf" else ["dot", "graphviz-pure"]
+    framed = any(node.cluster for node in drawn.nodes)
+    crowded = len(drawn.nodes) > SLOW or (framed and len(drawn.edges) > MANY)
+    return ["builtin", *graphviz] if crowded else [*graphviz, "builtin"]
+
+
+def _by(engine: str, drawn: Picture, form: str) -> bytes:
+    """The picture by one engine."""
+    if engine == "builtin":
         return _builtin(drawn, form)
     if (engine, form) == ("graphviz-pure", "pdf"):
         raise OptionError("graphviz-pure makes no PDF; draw with engine='auto', 'dot' or 'builtin'")
-    failed = None
-    for name in ("dot", "graphviz-pure")[: 1 + (form != "pdf")] if engine == "auto" else (engine,):
-        program = found(name)
-        if program:
-            try:
-                return _run(program, name, drawn, form)
-            except GraphError as error:
-                failed = error
-        elif engine != "auto":
-            raise MissingExtra(f"the engine {name!r} is not installed: {INSTALL[name]}, or draw with engine='builtin'")
-    if failed and engine != "auto":
-        raise failed
-    try:
-        return _builtin(drawn, form)
-    except MissingExtra as missing:
-        raise failed or missing from None
+    program = found(engine)
+    if not program:
+        raise MissingExtra(f"the engine {engine!r} is not installed: {INSTALL[engine]}, or draw with engine='builtin'")
+    return _run(program, engine, drawn, form)
 
 
 def found(name: str) -> str | None:
@@ -68,9 +78,13 @@ def _builtin(drawn: Picture, form: str) -> bytes:
     try:
         return printed(svg, form)
     except MissingExtra:
-        pure = f"{INSTALL['graphviz-pure']}, " if form == "png" else ""
-        raise MissingExtra(f"{form.upper()} needs Graphviz or matplotlib: {pure}pip install 'tinygrad-edu[train]', or "
-                           f"{INSTALL['dot']}. SVG needs nothing: render to a file that ends in .svg") from None  # fmt: skip
+        raise _nothing(form) from None
+
+
+def _nothing(form: str) -> MissingExtra:
+    pure = f"{INSTALL['graphviz-pure']}, " if form == "png" else ""
+    return MissingExtra(f"{form.upper()} needs Graphviz or matplotlib: {pure}pip install 'tinygrad-edu[train]', or "
+                        f"{INSTALL['dot']}. SVG needs nothing: render to a file that ends in .svg")  # fmt: skip
 
 
 def _run(program: str, name: str, drawn: Picture, form: str) -> bytes:
@@ -88,12 +102,8 @@ def _run(program: str, name: str, drawn: Picture, form: str) -> bytes:
 
 
 def _embeddable(svg: str) -> str:
-    """Graphviz's SVG as a notebook wants it: no prologue, no ids, as wide as there is room for, sizes in px.
-
-    Letters get smaller by a tenth: a reader without Helvetica sees a wider font, which would not fit into the boxes.
-    """
+    """Graphviz's SVG as a notebook wants it: no prologue, no ids, as wide as there is room for, sizes in px."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'(<text[^>]*? font-size=")([\d.]+)"', lambda m: f'{m[1]}{0.9 * float(m[2]):.2f}"', svg)
     svg = re.sub(r'<(g|a) id="[^"]*"', r"<\1", svg)
     size = r'\1px" height="\2px" style="max-width:100%;height:auto"'
     return re.sub(r'(<svg[^>]*? width="[\d.]+)pt" height="([\d.]+)pt"', size, svg, count=1)

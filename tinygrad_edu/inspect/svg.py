@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import pairwise
-from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 from ..core.recording import BACKWARD
@@ -18,15 +17,13 @@ from .layered import COLUMN_GAP, Run
 from .nested import Frame, Layout, laid_out
 from .parts import Instance
 from .picture import Edge, Node, Picture
-from .text import JOINER, cut, plain
+from .sizes import BOLD, CELL, ROW, SIDES, SIZE, size, width
+from .text import cut, plain
 
 __all__ = ["svg_source"]
 
-SIZE, ROW, CELL, BOLD = 11.0, 17.0, 6.0, 1.1  # of the letters, of a row, left and right of text; how much wider bold is
 CAPTION = 0.85  # letters at arrows, of SIZE
 MARGIN, HEAD = 12.0, 6.0  # around everything; the length of an arrowhead
-NARROW, BROAD = frozenset("fijltrI.,:;'|!()[]{}/ -"), frozenset("mwMW@%…—→×+=−~<>")
-SIDES = {"bad": 9.0, "dead": 5.0, "saturated": 10.0}  # of marked boxes, left and right of the text
 OUTLINED = ("bad", "saturated")
 DASHES = {"fold": ' stroke-dasharray="5 3"', "constant": ' stroke-dasharray="1.5 2.5"'}
 Point = tuple[float, float]
@@ -35,7 +32,7 @@ Point = tuple[float, float]
 def svg_source(drawn: Picture) -> str:
     """SVG text of a picture."""
     across = drawn.direction == "LR"
-    sizes = {node.key: _size(node) for node in drawn.nodes}
+    sizes = {node.key: size(node) for node in drawn.nodes}
     titles = {i: width(_title(i)) * BOLD for node in drawn.nodes if node.cluster for i in node.cluster.path}
     turned = sizes if across else {key: (h, w) for key, (w, h) in sizes.items()}
     rooms = [width(edge.caption) * CAPTION + 24 if edge.caption and across else 0.0 for edge in drawn.edges]
@@ -56,30 +53,6 @@ def svg_source(drawn: Picture) -> str:
             f'style="max-width:100%;height:auto" font-family="Helvetica,Arial,sans-serif" font-size="{SIZE:g}">')  # fmt: skip
     paper = f'<rect width="{wide:.0f}" height="{high:.0f}" fill="{PAPER}"/>'
     return "\n".join([head, paper, *body, "</svg>\n"])
-
-
-def width(text: str) -> float:
-    """About how wide a line of text is in DejaVu Sans, the widest of the usual fonts: rather too much than too little."""
-    return sum(_em(c) for c in text) * SIZE
-
-
-def _em(c: str) -> float:
-    if c in NARROW:
-        return 0.38
-    if c in BROAD or c.isupper():
-        return 0.86 if c in BROAD else 0.72
-    return 0.0 if c == JOINER else 1.1 if east_asian_width(c) in "WF" else 0.62
-
-
-def _size(node: Node) -> Point:
-    """Width and height of a node, as it lies on the page."""
-    wide = max(
-        sum(width(cell) * BOLD + 2 * CELL for cell in row) if n == 0 else width(row[0]) + 2 * CELL
-        for n, row in enumerate(node.rows)
-    )
-    if node.kind == "op":
-        return max(wide * 1.15, 30.0), 12.0 + 14.0 * len(node.rows)
-    return max(wide, 24.0) + 2 * SIDES.get(node.mark, 0.0), ROW * len(node.rows)
 
 
 def _frame(frame: Frame, across: bool) -> Frame:
