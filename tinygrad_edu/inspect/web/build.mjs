@@ -13,5 +13,12 @@ const common = { bundle: true, minify: true, target: "es2022", charset: "ascii",
 await build({ ...common, entryPoints: [here("src/page.ts")], format: "iife", outfile: `${folder}/explorer.js` });
 await build({ ...common, entryPoints: [here("src/widget.ts")], format: "esm", outfile: `${folder}/explorer.mjs` });
 if (process.argv.includes("--tests")) {
-  await build({ ...common, minify: false, platform: "node", entryPoints: [here("test/all.test.ts")], format: "esm", outfile: `${folder}/tests.mjs` });
+  await build({
+    ...common,
+    minify: false,
+    platform: "node",
+    entryPoints: [here("test/all.test.ts")],
+    format: "esm",
+    outfile: `${folder}/tests.mjs`,
+  });
 }

@@ -31,7 +31,9 @@ export function read(address: string): Partial<State> {
   const list = (key: string): string[] => (words.get(key) ?? "").split("_").filter(Boolean);
   const state: Partial<State> = { which: words.get("g") === "1" ? 1 : 0 };
   if (list("o").length) state.open = list("o").filter((id) => /^\d+(\.\d+)*$/.test(id));
-  state.chosen = list("s").map(Number).filter((v) => Number.isInteger(v) && v >= 0);
+  state.chosen = list("s")
+    .map(Number)
+    .filter((v) => Number.isInteger(v) && v >= 0);
   for (const pass of ["backward", "forward"] as const) {
     const k = Number(words.get(pass) ?? 0);
     if (Number.isInteger(k) && k > 0) state.moment = { pass, k };

@@ -14,7 +14,9 @@ import { type Graph, Holds, Kind } from "./data.js";
 export function seeds(g: Graph): Map<number, number> {
   const ends = g.outputs.filter((v) => g.useStart[v] === g.useStart[v + 1]);
   const has = (v: number): boolean => g.gradHolds[v] !== Holds.none;
-  const starts = ends.some(has) ? ends.filter(has) : [...g.op.keys()].filter((v) => !g.isLeaf(v) && has(v) && !used(g, v).some(has));
+  const starts = ends.some(has)
+    ? ends.filter(has)
+    : [...g.op.keys()].filter((v) => !g.isLeaf(v) && has(v) && !used(g, v).some(has));
   const known = starts.filter((v) => g.gradHolds[v] === Holds.number);
   return new Map(known.length ? known.map((v) => [v, g.grad[v]!]) : (starts.length ? starts : ends).map((v) => [v, 1]));
 }
@@ -167,5 +169,10 @@ export function pathSum(g: Graph, p: Paths): PathSum | null {
 
 /** Equal to rounding: the two were added up in different orders. */
 export function agrees(a: number, b: number, scale = 0): boolean {
-  return Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), scale);
+  return (
+    Object.is(a, b) ||
+    a === b ||
+    (Number.isNaN(a) && Number.isNaN(b)) ||
+    Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), scale)
+  );
 }

@@ -6,14 +6,20 @@ import { type Graph } from "./data.js";
 import { el } from "./dom.js";
 import { type Explorer } from "./explorer.js";
 import { alarmed } from "./looks.js";
-import { opText, thousands, value, visible } from "./words.js";
+import { cut, opText, thousands, value, visible } from "./words.js";
 
 const MOST_FOUND = 200;
 const KEYS: [string, string][] = [
-  ["← →", "step through backward; with shift, through forward"], ["space", "play"], ["↑ ↓ Home End", "go from box to box"],
-  ["Enter", "choose a node, or open a group; with shift, a second node: only the paths between"], ["e  c", "open a group; close the one around"],
-  ["f  + −", "fit; zoom"], ["/", "search: words, grad>1, |grad|<1e-6, data<0, nan, dead, saturated, zero, leaf"], ["n", "next alarm, first where it began"],
-  ["t", "light or dark"], ["Esc", "back to the start"],
+  ["← →", "step through backward; with shift, through forward"],
+  ["space", "play"],
+  ["↑ ↓ Home End", "go from box to box"],
+  ["Enter", "choose a node, or open a group; with shift, a second node: only the paths between"],
+  ["e  c", "open a group; close the one around"],
+  ["f  + −", "fit; zoom"],
+  ["/", "search: words, grad>1, |grad|<1e-6, data<0, nan, dead, saturated, zero, leaf"],
+  ["n", "next alarm, first where it began"],
+  ["t", "light or dark"],
+  ["Esc", "back to the start"],
 ];
 
 export class Bar {
@@ -23,32 +29,66 @@ export class Bar {
   private readonly title = el("span", { className: "title" });
   private readonly list = el("ul", { className: "found", role: "listbox", hidden: true, "aria-label": "found" });
   private readonly colors: HTMLSelectElement;
-  private readonly alarms = el("button", { type: "button", title: "first bad op, then the next (n)", "aria-label": "first bad op", onclick: () => this.explorer.nextAlarm() });
+  private readonly alarms = el("button", {
+    type: "button",
+    title: "first bad op, then the next (n)",
+    "aria-label": "first bad op",
+    onclick: () => this.explorer.nextAlarm(),
+  });
   private readonly swap: HTMLButtonElement;
   private found: number[] = [];
   private chosen = 0;
   private boxes = 0;
   private graph: Graph | null = null;
 
-  constructor(private readonly explorer: Explorer, private readonly name: string, matches: Match[]) {
+  constructor(
+    private readonly explorer: Explorer,
+    private readonly name: string,
+    matches: Match[],
+  ) {
     this.search = el("input", { type: "search", placeholder: "search  /", "aria-label": "search", spellcheck: false });
     this.search.addEventListener("input", () => this.look());
     this.search.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => this.pick((event.target as HTMLElement).closest<HTMLElement>("li")));
-    const options: [ColorBy, string][] = [["gradient", "colour by gradient"], ["value", "colour by value"], ["time", "colour by time"], ["none", "no colour"]];
-    this.colors = el("select", { "aria-label": "colour by", onchange: () => explorer.color(this.colors.value as ColorBy) }, ...options.map(([v, text]) => el("option", { value: v }, text)));
+    const options: [ColorBy, string][] = [
+      ["gradient", "colour by gradient"],
+      ["value", "colour by value"],
+      ["time", "colour by time"],
+      ["none", "no colour"],
+    ];
+    this.colors = el(
+      "select",
+      { "aria-label": "colour by", onchange: () => explorer.color(this.colors.value as ColorBy) },
+      ...options.map(([v, text]) => el("option", { value: v }, text)),
+    );
     const [a, b] = matches;
     this.swap = button("show the other graph", "A", () => explorer.swap());
     this.swap.hidden = !a;
     const [removed, added, changed] = [a?.added ?? 0, b?.added ?? 0, a?.differing ?? 0].map(thousands);
-    const said = el("span", { className: "faint", hidden: !a, title: `${removed} removed, ${added} added, ${changed} changed` }, `−${removed} +${added} Δ${changed}`);
+    const said = el(
+      "span",
+      { className: "faint", hidden: !a, title: `${removed} removed, ${added} added, ${changed} changed` },
+      `−${removed} +${added} Δ${changed}`,
+    );
     this.help = this.dialog();
     this.element = el(
-      "header", {}, this.title, el("span", { className: "find" }, this.search, this.list), button("fit (f)", "fit", () => explorer.view.fit()),
-      button("as at the start", "collapse", () => explorer.collapseAll()), button("open everything", "open all", () => explorer.expandAll()), this.colors, this.alarms,
-      this.swap, said, el("span", { className: "grow" }),
-      ...(["svg", "png", "json"] as const).map((kind) => button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => void explorer.export(kind))),
-      button("light or dark (t)", "◐", () => explorer.toggleTheme()), button("keys (?)", "?", () => this.help.showModal()),
+      "header",
+      {},
+      this.title,
+      el("span", { className: "find" }, this.search, this.list),
+      button("fit (f)", "fit", () => explorer.view.fit()),
+      button("as at the start", "collapse", () => explorer.collapseAll()),
+      button("open everything", "open all", () => explorer.expandAll()),
+      this.colors,
+      this.alarms,
+      this.swap,
+      said,
+      el("span", { className: "grow" }),
+      ...(["svg", "png", "json"] as const).map((kind) =>
+        button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => void explorer.export(kind)),
+      ),
+      button("light or dark (t)", "◐", () => explorer.toggleTheme()),
+      button("keys (?)", "?", () => this.help.showModal()),
     );
   }
 
@@ -86,8 +126,12 @@ export class Bar {
     this.found = this.explorer.find(this.search.value);
     this.chosen = 0;
     const rows = this.found.slice(0, MOST_FOUND).map((v, i) => {
-      const text = [opText(g, v), visible(g.labelOf(v)), visible(g.module(v))].filter(Boolean).join("  ");
-      return el("li", { role: "option", "data-node": v, "aria-selected": String(i === 0) }, `${text || "value"}  ${value(g, v, false)}  ∇ ${value(g, v, true)}`);
+      const text = [opText(g, v), visible(g.labelOf(v)), cut(g.module(v), 60)].filter(Boolean).join("  ");
+      return el(
+        "li",
+        { role: "option", "data-node": v, "aria-selected": String(i === 0) },
+        `${text || "value"}  ${value(g, v, false)}  ∇ ${value(g, v, true)}`,
+      );
     });
     const more = this.found.length - MOST_FOUND;
     if (more > 0) rows.push(el("li", { role: "presentation" }, `and ${thousands(more)} more`));

@@ -4,9 +4,9 @@ import { type Paths, agrees, count, pathSum, strongest } from "./backward.js";
 import { type Palette } from "./colors.js";
 import { type ArrayInfo, Kind, type Graph, Holds } from "./data.js";
 import { el, formula } from "./dom.js";
-import { shades } from "./paint.js";
+import { shades } from "./painters.js";
 import { type Group } from "./tree.js";
-import { alarms, number, opText, shape, thousands, value, visible } from "./words.js";
+import { alarms, cut, number, opText, shape, thousands, value, visible } from "./words.js";
 
 export interface CardHost {
   graph: Graph;
@@ -34,11 +34,20 @@ export function nodeCard(host: CardHost, v: number): HTMLElement[] {
     ["shape", shape(g, v)],
     ["dtype", g.tables.dtypes[g.dtype[v]!] || "—"],
     ["op", op ? op.name : "leaf: no call made it"],
-    ["module", visible(g.module(v)) || "—"],
+    ["module", cut(g.module(v), 160) || "—"],
     ["tape", `${g.index[v]}, node ${v}`],
     ...host.compared(v),
   ];
-  if (source) rows.splice(6, 0, ["source", el("span", {}, `${visible(source.file.split(/[\\/]/).pop() ?? "")}:${source.line} `, el("code", {}, visible(source.text)))]);
+  if (source)
+    rows.splice(6, 0, [
+      "source",
+      el(
+        "span",
+        {},
+        `${visible(source.file.split(/[\\/]/).pop() ?? "")}:${source.line} `,
+        el("code", {}, visible(source.text)),
+      ),
+    ]);
   return [
     title,
     ...(wrong.length ? [el("p", { className: "alarm" }, `⚠ ${wrong.join(", ")}`)] : []),
@@ -67,16 +76,34 @@ function pictures(host: CardHost, v: number): HTMLElement[] {
   for (const gradient of [false, true]) {
     const info = host.graph.array(v, gradient);
     if (!info) continue;
-    const words = `mean ${number(info.mean)}, ${thousands(info.zero)} zeros` + (info.nan ? `, ${thousands(info.nan)} NaN` : "") + (info.inf ? `, ${thousands(info.inf)} infinite` : "");
-    out.push(el("figure", {}, thumbnail(info, host.palette), el("figcaption", {}, `${gradient ? "gradient" : "data"}: ${number(info.least)} … ${number(info.most)}, ${words}`)));
+    const words =
+      `mean ${number(info.mean)}, ${thousands(info.zero)} zeros` +
+      (info.nan ? `, ${thousands(info.nan)} NaN` : "") +
+      (info.inf ? `, ${thousands(info.inf)} infinite` : "");
+    out.push(
+      el(
+        "figure",
+        {},
+        thumbnail(info, host.palette),
+        el("figcaption", {}, `${gradient ? "gradient" : "data"}: ${number(info.least)} … ${number(info.most)}, ${words}`),
+      ),
+    );
   }
   return out;
 }
 
 function thumbnail(info: ArrayInfo, p: Palette): HTMLElement {
-  const canvas = el("canvas", { width: Math.max(1, info.columns), height: Math.max(1, info.rows), className: "thumb", "aria-hidden": "true" });
+  const canvas = el("canvas", {
+    width: Math.max(1, info.columns),
+    height: Math.max(1, info.rows),
+    className: "thumb",
+    "aria-hidden": "true",
+  });
   const scale = 84 / Math.max(info.rows, info.columns, 1);
-  Object.assign(canvas.style, { width: `${Math.max(6, info.columns * scale)}px`, height: `${Math.max(6, info.rows * scale)}px` });
+  Object.assign(canvas.style, {
+    width: `${Math.max(6, info.columns * scale)}px`,
+    height: `${Math.max(6, info.rows * scale)}px`,
+  });
   if (info.pixels.length) {
     const context = canvas.getContext("2d")!;
     const image = context.createImageData(info.columns, info.rows);
@@ -89,7 +116,13 @@ function thumbnail(info: ArrayInfo, p: Palette): HTMLElement {
 /** The formula of the op, its derivatives, and the formula with the numbers put in. */
 function formulas(g: Graph, v: number): HTMLElement[] {
   const op = g.opOf(v)!;
-  const out: HTMLElement[] = [el("p", { className: "formula" }, formula(op.mathml) ?? el("code", {}, op.text ? `y = ${op.text}` : `y = ${op.name}(${op.inputs.join(", ")})`))];
+  const out: HTMLElement[] = [
+    el(
+      "p",
+      { className: "formula" },
+      formula(op.mathml) ?? el("code", {}, op.text ? `y = ${op.text}` : `y = ${op.name}(${op.inputs.join(", ")})`),
+    ),
+  ];
   for (const p of op.partials) {
     const text = p.text ? `${p.left} = ${p.text}` : "";
     const made = formula(p.mathml) ?? (text && el("code", {}, text));
@@ -105,7 +138,10 @@ export function putIn(g: Graph, v: number): string {
   const numbers: string[] = [];
   for (let e = g.start[v]!; e < g.start[v + 1]!; e++) numbers.push(argumentValue(g, e));
   const brackets = (text: string): string => (text.startsWith("−") ? `(${text})` : text);
-  const left = op.symbol && numbers.length === 2 ? `${numbers[0]} ${op.symbol} ${brackets(numbers[1]!)}` : `${op.name}(${numbers.slice(0, MOST_ROWS).join(", ")}${numbers.length > MOST_ROWS ? ", …" : ""})`;
+  const left =
+    op.symbol && numbers.length === 2
+      ? `${numbers[0]} ${op.symbol} ${brackets(numbers[1]!)}`
+      : `${op.name}(${numbers.slice(0, MOST_ROWS).join(", ")}${numbers.length > MOST_ROWS ? ", …" : ""})`;
   return `${left} = ${value(g, v, false, 6)}`;
 }
 
@@ -126,11 +162,27 @@ function argumentTable(host: CardHost, v: number): HTMLElement {
     const name = op.inputs[Math.min(e - g.start[v]!, op.inputs.length - 1)] ?? "";
     const who = a >= 0 ? goTo(host, a) : el("span", {}, "constant");
     const [local, contribution] = slope(g, e, upstream);
-    rows.push(el("tr", {}, el("td", {}, name), el("td", {}, who), el("td", {}, argumentValue(g, e)), el("td", {}, local), el("td", {}, contribution)));
+    rows.push(
+      el(
+        "tr",
+        {},
+        el("td", {}, name),
+        el("td", {}, who),
+        el("td", {}, argumentValue(g, e)),
+        el("td", {}, local),
+        el("td", {}, contribution),
+      ),
+    );
   }
   const left = g.start[v + 1]! - g.start[v]! - MOST_ROWS;
   const head = el("tr", {}, ...["", "argument", "value", "∂y/∂·", "× upstream"].map((t) => el("th", {}, t)));
-  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows), left > 0 && el("caption", {}, `and ${thousands(left)} more`));
+  return el(
+    "table",
+    {},
+    el("thead", {}, head),
+    el("tbody", {}, ...rows),
+    left > 0 && el("caption", {}, `and ${thousands(left)} more`),
+  );
 }
 
 function slope(g: Graph, e: number, upstream: number | null): [string, string] {
@@ -142,7 +194,11 @@ function slope(g: Graph, e: number, upstream: number | null): [string, string] {
 
 export function goTo(host: Pick<CardHost, "graph" | "go">, v: number): HTMLElement {
   const g = host.graph;
-  return el("button", { type: "button", className: "link", onclick: () => host.go(v) }, visible(g.name(v)).slice(0, 40) || "value");
+  return el(
+    "button",
+    { type: "button", className: "link", onclick: () => host.go(v) },
+    visible(g.name(v)).slice(0, 40) || "value",
+  );
 }
 
 // -- paths -------------------------------------------------------------------------------------------------------------
@@ -155,7 +211,10 @@ function pathSection(host: CardHost, v: number): HTMLElement[] {
   if (!sum) return [el("h3", {}, "Paths"), el("p", {}, "No path leads from here to an output: nothing flows back.")];
   if (sum.to === v) return [el("h3", {}, "Paths"), el("p", {}, "Backward starts here."), verdict(g, v, sum.value, sum.known)];
   const ways = `${thousands(sum.paths)} ${sum.paths === 1n ? "path" : "paths"} to ${visible(g.name(sum.to))}`;
-  const out: HTMLElement[] = [el("h3", {}, "Paths"), el("p", { "data-paths": String(sum.paths) }, `${ways}; the strongest is lit.`)];
+  const out: HTMLElement[] = [
+    el("h3", {}, "Paths"),
+    el("p", { "data-paths": String(sum.paths) }, `${ways}; the strongest is lit.`),
+  ];
   out.push(el("p", { className: "product" }, product(g, strongest(g, p, sum.to))));
   out.push(verdict(g, v, sum.value, sum.known));
   return out;
@@ -164,20 +223,25 @@ function pathSection(host: CardHost, v: number): HTMLElement[] {
 /** The chain rule on one path: the local derivatives and their product. */
 export function product(g: Graph, path: number[]): string {
   if (!path.length) return "This is where backward starts.";
-  if (path.some((e) => g.kind[e] !== Kind.number)) return `${path.length} steps, some through arrays: there the gradient comes back by the formula of the op.`;
+  if (path.some((e) => g.kind[e] !== Kind.number))
+    return `${path.length} steps, some through arrays: there the gradient comes back by the formula of the op.`;
   const factors = [...path].reverse().map((e) => g.local[e]!);
   const total = factors.reduce((a, b) => a * b, 1);
   const shown = factors.map((x) => (x < 0 ? `(${number(x)})` : number(x)));
-  if (shown.length > MOST_FACTORS) shown.splice(MOST_FACTORS / 2, shown.length - MOST_FACTORS, `… ${shown.length - MOST_FACTORS} more …`);
+  if (shown.length > MOST_FACTORS)
+    shown.splice(MOST_FACTORS / 2, shown.length - MOST_FACTORS, `… ${shown.length - MOST_FACTORS} more …`);
   return `${shown.join(" × ")} = ${number(total, 6)}`;
 }
 
 function verdict(g: Graph, v: number, sum: number, known: boolean): HTMLElement {
   if (!known) return el("p", {}, "Some paths run through arrays, so that there is no one number for each; see the statistics.");
   const head = `Sum over all paths = ${number(sum, 8)}`;
-  if (g.gradHolds[v] !== Holds.number) return el("p", { className: "sum" }, `${head} (backward left no gradient here to compare)`);
+  if (g.gradHolds[v] !== Holds.number)
+    return el("p", { className: "sum" }, `${head} (backward left no gradient here to compare)`);
   const right = agrees(sum, g.grad[v]!, 1e-12);
-  const why = right ? " = gradient ✓" : ` ≠ gradient ${number(g.grad[v]!, 8)}: another backward added to it, or data changed since`;
+  const why = right
+    ? " = gradient ✓"
+    : ` ≠ gradient ${number(g.grad[v]!, 8)}: another backward added to it, or data changed since`;
   return el("p", { className: right ? "sum right" : "sum wrong", "data-sum": sum, "data-right": right }, head + why);
 }
 
@@ -191,8 +255,17 @@ export function pairCard(host: CardHost, from: number, to: number): HTMLElement[
   const known = p.known[to] === 1 && g.holds[from] === Holds.number && g.holds[to] === Holds.number;
   return [
     el("h2", {}, `∂ ${b} / ∂ ${a}`),
-    list([["from", goTo(host, from)], ["to", goTo(host, to)], ["paths", thousands(n)], ["derivative", known ? number(p.sum[to]!, 10) : "through arrays: no one number"]]),
-    el("p", { className: "product", "data-derivative": known ? p.sum[to]! : "" }, `Strongest: ${product(g, strongest(g, p, to))}`),
+    list([
+      ["from", goTo(host, from)],
+      ["to", goTo(host, to)],
+      ["paths", thousands(n)],
+      ["derivative", known ? number(p.sum[to]!, 10) : "through arrays: no one number"],
+    ]),
+    el(
+      "p",
+      { className: "product", "data-derivative": known ? p.sum[to]! : "" },
+      `Strongest: ${product(g, strongest(g, p, to))}`,
+    ),
     el("p", { className: "faint" }, "Only the paths between the two are lit. Escape ends this."),
   ];
 }
@@ -220,8 +293,14 @@ export function groupCard(host: CardHost, group: Group): HTMLElement[] {
   for (const [name, n] of [...counts].sort((a, b) => b[1] - a[1]).slice(0, 10)) rows.push([name, `× ${thousands(n)}`]);
   return [
     el("h2", {}, visible(group.title)),
-    ...(wrong.size ? [el("p", { className: "alarm" }, `⚠ ${[...wrong].map(([word, n]) => `${thousands(n)} ${word}`).join(", ")}`)] : []),
+    ...(wrong.size
+      ? [el("p", { className: "alarm" }, `⚠ ${[...wrong].map(([word, n]) => `${thousands(n)} ${word}`).join(", ")}`)]
+      : []),
     list(rows),
-    el("p", { className: "faint" }, "Click it, or press e, to open it here; click the frame's title, or press c, to close it again."),
+    el(
+      "p",
+      { className: "faint" },
+      "Click it, or press e, to open it here; click the frame's title, or press c, to close it again.",
+    ),
   ];
 }

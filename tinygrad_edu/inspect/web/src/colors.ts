@@ -15,7 +15,6 @@ export interface Palette {
   box: string;
   leaf: string;
   module: string;
-  frame: string;
   border: string;
   lit: string;
   focus: string;
@@ -27,14 +26,40 @@ export interface Palette {
 
 export const PALETTES: Record<Theme, Palette> = {
   light: {
-    page: "#ffffff", panel: "#f6f7f9", text: "#1b1f24", faint: "#5b6470", line: "#d5dae1", edge: "#9aa4b1", box: "#ffffff", leaf: "#f4f6f8",
-    module: "#eef1f6", frame: "rgba(110,130,160,0.05)", border: "#69747f", lit: "#b35900", focus: "#0a58ca", alarm: "#c2188b",
-    negative: [112, 170, 236], positive: [240, 132, 116], middle: [251, 251, 252],
+    page: "#ffffff",
+    panel: "#f6f7f9",
+    text: "#1b1f24",
+    faint: "#5b6470",
+    line: "#d5dae1",
+    edge: "#9aa4b1",
+    box: "#ffffff",
+    leaf: "#f4f6f8",
+    module: "#eef1f6",
+    border: "#69747f",
+    lit: "#b35900",
+    focus: "#0a58ca",
+    alarm: "#c2188b",
+    negative: [112, 170, 236],
+    positive: [240, 132, 116],
+    middle: [251, 251, 252],
   },
   dark: {
-    page: "#14171b", panel: "#1c2026", text: "#e7ebf0", faint: "#9aa5b3", line: "#343b45", edge: "#67717e", box: "#20252c", leaf: "#262c34",
-    module: "#252c38", frame: "rgba(150,175,215,0.05)", border: "#8b96a3", lit: "#ffb454", focus: "#6ea8fe", alarm: "#ff6ac1",
-    negative: [38, 84, 150], positive: [150, 50, 42], middle: [36, 41, 48],
+    page: "#14171b",
+    panel: "#1c2026",
+    text: "#e7ebf0",
+    faint: "#9aa5b3",
+    line: "#343b45",
+    edge: "#67717e",
+    box: "#20252c",
+    leaf: "#262c34",
+    module: "#252c38",
+    border: "#8b96a3",
+    lit: "#ffb454",
+    focus: "#6ea8fe",
+    alarm: "#ff6ac1",
+    negative: [38, 84, 150],
+    positive: [150, 50, 42],
+    middle: [36, 41, 48],
   },
 };
 

@@ -27,10 +27,15 @@ function keys(g: Graph): string[] {
 function same(a: Graph, v: number, b: Graph, w: number): boolean {
   const arrays = [false, true].every((gradient) => {
     const [x, y] = [a.array(v, gradient), b.array(w, gradient)];
-    return (!x && !y) || (!!x && !!y && x.mean === y.mean && x.least === y.least && x.most === y.most && x.nan === y.nan && x.inf === y.inf);
+    return (
+      (!x && !y) ||
+      (!!x && !!y && x.mean === y.mean && x.least === y.least && x.most === y.most && x.nan === y.nan && x.inf === y.inf)
+    );
   });
   const shapes = String(a.tables.shapes[a.shape[v]!]) === String(b.tables.shapes[b.shape[w]!]);
-  return arrays && shapes && Object.is(a.data[v], b.data[w]) && a.gradHolds[v] === b.gradHolds[w] && Object.is(a.grad[v], b.grad[w]);
+  return (
+    arrays && shapes && Object.is(a.data[v], b.data[w]) && a.gradHolds[v] === b.gradHolds[w] && Object.is(a.grad[v], b.grad[w])
+  );
 }
 
 /** For each node of `a`, the one of `b`. */

@@ -216,12 +216,21 @@ export class Graph {
 
   private readArrays(group: Group): void {
     const column = (name: string): Float64Array => floats(group[name]!);
-    const [node, gradient, rows, columns, pixel] = ["node", "gradient", "rows", "columns", "pixel"].map(column) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    const [node, gradient, rows, columns, pixel] = ["node", "gradient", "rows", "columns", "pixel"].map(column) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
     const names = ["least", "most", "mean", "nan", "inf", "zero"] as const;
     const statistics = names.map(column);
     const pixels = unpack(group["pixels"]!, (n) => new Float32Array(n));
     for (let i = 0; i < node.length; i++) {
-      const of = Object.fromEntries(names.map((name, k) => [name, statistics[k]![i]!])) as Record<(typeof names)[number], number>;
+      const of = Object.fromEntries(names.map((name, k) => [name, statistics[k]![i]!])) as Record<
+        (typeof names)[number],
+        number
+      >;
       const size = rows[i]! * columns[i]!;
       const info = { ...of, rows: rows[i]!, columns: columns[i]!, pixels: pixels.subarray(pixel[i]!, pixel[i]! + size) };
       this.arrays.set(2 * node[i]! + gradient[i]!, info);

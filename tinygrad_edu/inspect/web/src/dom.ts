@@ -4,7 +4,11 @@ type Child = Node | string | null | undefined | false;
 type Props = Record<string, unknown>;
 
 /** An element with properties, event handlers (`onclick`), attributes (with a dash, or `role`) and children. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null) continue;
@@ -17,9 +21,13 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props =
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const TAGS = new Set(
-  "math mrow mi mn mo mtext mspace mfrac msqrt mroot msup msub msubsup mover munder munderover mtable mtr mtd mfenced mstyle mpadded semantics".split(" "),
+  "math mrow mi mn mo mtext mspace mfrac msqrt mroot msup msub msubsup mover munder munderover mtable mtr mtd mfenced mstyle mpadded semantics".split(
+    " ",
+  ),
 );
-const ATTRIBUTES = new Set("mathvariant stretchy fence separator linethickness columnalign width open close separators accent displaystyle".split(" "));
+const ATTRIBUTES = new Set(
+  "mathvariant stretchy fence separator linethickness columnalign width open close separators accent displaystyle".split(" "),
+);
 
 /** MathML from a string; null if it is none. Nothing but formulas comes through. */
 export function formula(source: string): Element | null {

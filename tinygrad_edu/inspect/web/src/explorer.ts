@@ -7,31 +7,18 @@ import { type ColorBy, PALETTES, type Palette, type Theme, largest } from "./col
 import { type Match, match } from "./compare.js";
 import { type Document, Graph, Holds } from "./data.js";
 import { download, el } from "./dom.js";
+import { type Options, firstTheme, place } from "./host.js";
 import { handle } from "./keys.js";
 import { type Lights, Lighting, alarmed, badge } from "./looks.js";
-import { type Look, SvgPainter, paint } from "./paint.js";
+import { EVERYTHING, type Look, paint } from "./paint.js";
+import { SvgPainter } from "./painters.js";
 import { type Scene, scene } from "./scene.js";
 import { search } from "./search.js";
 import { type Moment, Steps, backwardStory, forwardStory } from "./steps.js";
-import { STYLE } from "./style.js";
 import { Bar } from "./bar.js";
 import { type Group, Tree } from "./tree.js";
 import { View } from "./view.js";
 import { number, spoken, value } from "./words.js";
-
-export interface Options {
-  /** A second graph to compare with. */
-  other?: Document | null;
-  /** The page is the explorer's alone: keys work wherever the focus is, and the address holds the state. */
-  wholePage?: boolean;
-  theme?: Theme | "auto";
-  /** The wheel zooms only where the explorer has the focus, so that it does not catch a scrolling page. */
-  wheelNeedsFocus?: boolean;
-  height?: string;
-  title?: string;
-  /** Called with the number of a node when the reader chooses it. */
-  onSelect?: (node: number) => void;
-}
 
 const MOST_OPEN = 4_000; // boxes that "open all" shows
 
@@ -48,6 +35,7 @@ export class Explorer {
   readonly view: View;
   readonly steps: Steps;
   private readonly root: HTMLElement;
+  private readonly leave: () => void;
   private readonly card = el("aside", { "aria-label": "about the node", tabIndex: 0 });
   readonly bar: Bar;
   private readonly graphs: Graph[];
@@ -63,27 +51,39 @@ export class Explorer {
   private cached: Look | null = null;
   private alarm = -1;
 
-  constructor(private readonly host: HTMLElement, private readonly document: Document, private readonly options: Options = {}) {
+  constructor(
+    host: HTMLElement,
+    private readonly document: Document,
+    private readonly options: Options = {},
+  ) {
     this.graphs = [new Graph(document), ...(options.other ? [new Graph(options.other)] : [])];
     if (this.graphs[1]) this.matches = [match(this.graphs[0]!, this.graphs[1]), match(this.graphs[1], this.graphs[0]!)];
-    this.theme = options.theme && options.theme !== "auto" ? options.theme : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    this.theme = firstTheme(options);
     this.palette = PALETTES[this.theme];
     this.steps = new Steps((moment) => this.stepped(moment));
-    this.view = new View({
-      press: (box, event) => this.pressed(box, event), close: (frame) => this.close(frame.group), hover: (box) => this.hover(box),
-      focus: (box) => this.focusedBox(box), name: (box) => spoken(this.graph, box.group, false), look: () => this.look(), moved: () => this.remember(),
-    }, options.wheelNeedsFocus ?? false);
+    this.view = new View(
+      {
+        press: (box, event) => this.pressed(box, event),
+        close: (frame) => this.close(frame.group),
+        hover: (box) => this.hover(box),
+        focus: (box) => this.focusedBox(box),
+        name: (box) => spoken(this.graph, box.group, false),
+        look: () => this.look(),
+        moved: () => this.remember(),
+      },
+      options.wheelNeedsFocus ?? false,
+    );
     this.bar = new Bar(this, options.title ?? "", this.matches);
-    this.root = el("div", { className: "tge", role: "region", "aria-label": "graph explorer" }, this.bar.element, this.view.element, this.card, this.steps.element, this.bar.help);
-    const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-    const style = new CSSStyleSheet();
-    style.replaceSync(STYLE);
-    shadow.adoptedStyleSheets = [style];
-    shadow.replaceChildren(this.root);
-    host.dataset["lmSuppressShortcuts"] = "true"; // JupyterLab's keys
-    if (options.height) this.root.style.setProperty("--height", options.height);
-    if (!options.wholePage) this.root.addEventListener("keydown", (event) => event.stopPropagation()); // a notebook has keys of its own
-    (options.wholePage ? globalThis.document : this.root).addEventListener("keydown", (event) => handle(this, event as KeyboardEvent));
+    this.root = el(
+      "div",
+      { className: "tge", role: "region", "aria-label": "graph explorer" },
+      this.bar.element,
+      this.view.element,
+      this.card,
+      this.steps.element,
+      this.bar.help,
+    );
+    this.leave = place(host, this.root, options, (event) => handle(this, event));
     [this.graph, this.tree, this.sweep, this.open, this.scene, this.lighting] = this.load(0);
     this.recall();
   }
@@ -91,10 +91,8 @@ export class Explorer {
   destroy(): void {
     this.steps.stop();
     this.view.destroy();
-    this.host.shadowRoot?.replaceChildren();
+    this.leave();
   }
-
-  // -- graphs ------------------------------------------------------------------------------------------------------------
 
   private load(which: number): [Graph, Tree, Sweep, Set<string>, Scene, Lighting] {
     const graph = this.graphs[which]!;
@@ -163,7 +161,10 @@ export class Explorer {
 
   expandAll(): void {
     const open = this.tree.all();
-    if (this.graph.n > MOST_OPEN) return this.steps.say(`open all would show ${this.graph.n.toLocaleString("en-US")} boxes; at most ${MOST_OPEN.toLocaleString("en-US")} are drawn at once. Open what you want to see.`);
+    if (this.graph.n > MOST_OPEN)
+      return this.steps.say(
+        `open all would show ${this.graph.n.toLocaleString("en-US")} boxes; at most ${MOST_OPEN.toLocaleString("en-US")} are drawn at once. Open what you want to see.`,
+      );
     this.relay(open);
     this.view.fit();
   }
@@ -216,7 +217,10 @@ export class Explorer {
     this.hovered = group;
     this.changed();
     if (this.second >= 0) return;
-    if (group) this.card.replaceChildren(...(group.kind === "node" ? nodeCard(this.cardHost, group.node) : groupCard(this.cardHost, group)));
+    if (group)
+      this.card.replaceChildren(
+        ...(group.kind === "node" ? nodeCard(this.cardHost, group.node) : groupCard(this.cardHost, group)),
+      );
     else if (this.selected >= 0) this.card.replaceChildren(...nodeCard(this.cardHost, this.selected));
   }
 
@@ -229,10 +233,17 @@ export class Explorer {
 
   private get cardHost(): CardHost {
     return {
-      graph: this.graph, palette: this.palette,
-      adjoint: (v) => (this.graph.gradHolds[v] === Holds.number ? this.graph.grad[v]! : this.sweep.reached[v] && this.sweep.known[v] ? this.sweep.adjoint[v]! : null),
+      graph: this.graph,
+      palette: this.palette,
+      adjoint: (v) =>
+        this.graph.gradHolds[v] === Holds.number
+          ? this.graph.grad[v]!
+          : this.sweep.reached[v] && this.sweep.known[v]
+            ? this.sweep.adjoint[v]!
+            : null,
       paths: (v) => this.pathsFrom(v),
-      go: (v) => this.reveal(v), compared: (v) => this.compared(v),
+      go: (v) => this.reveal(v),
+      compared: (v) => this.compared(v),
     };
   }
 
@@ -247,7 +258,9 @@ export class Explorer {
     if (!other || w === undefined) return [];
     if (w < 0) return [["compare", "only in this graph"]];
     const same = !this.matches[this.which]!.changed[v];
-    return [["compare", same ? "the same in both" : `other: data ${value(other, w, false, 6)}, gradient ${value(other, w, true, 6)}`]];
+    return [
+      ["compare", same ? "the same in both" : `other: data ${value(other, w, false, 6)}, gradient ${value(other, w, true, 6)}`],
+    ];
   }
 
   /** Choose the first node that went wrong; then the next one. */
@@ -296,7 +309,16 @@ export class Explorer {
   private made(): Look {
     const { graph, palette, by, most, focused: focus, scene: shown, selected, second } = this;
     const chosen = new Set([selected, second].filter((v) => v >= 0).map((v) => shown.home[v]!));
-    return { graph, palette, by, most, focus, selected: chosen, badge: (box) => badge(box, this.matches[this.which], this.which), ...this.lights() };
+    return {
+      graph,
+      palette,
+      by,
+      most,
+      focus,
+      selected: chosen,
+      badge: (box) => badge(box, this.matches[this.which], this.which),
+      ...this.lights(),
+    };
   }
 
   private lights(): Lights {
@@ -305,8 +327,6 @@ export class Explorer {
     const hovered = this.hovered?.kind === "node" ? this.hovered.node : -1;
     return this.lighting.one(this.scene, hovered >= 0 ? hovered : this.lit ? this.selected : -1);
   }
-
-  // -- time --------------------------------------------------------------------------------------------------------------
 
   private stepped(moment: Moment): void {
     if (!this.scene) return;
@@ -338,22 +358,25 @@ export class Explorer {
   svg(): string {
     const painter = new SvgPainter();
     const { width, height } = this.scene;
-    paint(painter, { ...this.scene }, this.look(), { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, zoom: 1 });
+    paint(painter, this.scene, this.look(), EVERYTHING);
     return painter.document(width + 10, height + 10, this.palette.page);
   }
 
   async export(kind: "svg" | "png" | "json"): Promise<void> {
-    if (kind === "json") return download("graph.json", new Blob([JSON.stringify(this.which ? this.options.other : this.document)], { type: "application/json" }));
-    const svg = new Blob([this.svg()], { type: "image/svg+xml" });
-    download(`graph.${kind}`, kind === "svg" ? svg : await this.view.png());
+    const text = (content: string, type: string): Blob => new Blob([content], { type });
+    if (kind === "png") return download("graph.png", await this.view.png());
+    if (kind === "svg") return download("graph.svg", text(this.svg(), "image/svg+xml"));
+    download("graph.json", text(JSON.stringify(this.which ? this.options.other : this.document), "application/json"));
+  }
+
+  private get state(): State {
+    const { open, by, theme, which, selected, second, view } = this;
+    const chosen = [selected, second].filter((v) => v >= 0);
+    return { open: [...open], chosen, moment: this.steps.moment, by, theme, which, view: [view.x, view.y, view.zoom] };
   }
 
   private remember(): void {
-    if (!this.options.wholePage || !this.scene || this.recalling) return;
-    const { open, by, theme, which, selected, second, view } = this;
-    const chosen = [selected, second].filter((v) => v >= 0);
-    const state = { open: [...open], chosen, moment: this.steps.moment, by, theme, which, view: [view.x, view.y, view.zoom] as State["view"] };
-    history.replaceState(null, "", `#${written(state)}`);
+    if (this.options.wholePage && this.scene && !this.recalling) history.replaceState(null, "", `#${written(this.state)}`);
   }
 
   private recalling = true;

@@ -33,7 +33,10 @@ class Level {
   readonly before: Links;
   readonly after: Links;
 
-  constructor(readonly parts: Part[], private readonly arrows: Map<number, number>[]) {
+  constructor(
+    readonly parts: Part[],
+    private readonly arrows: Map<number, number>[],
+  ) {
     const home = new Map<number, number>();
     parts.forEach((p, i) => p.members.forEach((m) => home.set(m, i)));
     this.before = parts.map(() => new Map());
@@ -72,7 +75,14 @@ class Level {
     if (!many.length) return this;
     const inside = new Set(many.flat());
     const parts = this.parts.filter((_, i) => !inside.has(i));
-    for (const group of many) parts.push(merged(group.map((i) => this.parts[i]!), name, sign));
+    for (const group of many)
+      parts.push(
+        merged(
+          group.map((i) => this.parts[i]!),
+          name,
+          sign,
+        ),
+      );
     return new Level(parts, this.arrows);
   }
 }
@@ -80,22 +90,38 @@ class Level {
 function merged(parts: Part[], name: (parts: Part[]) => string, sign: string): Part {
   const size = parts.reduce((n, p) => n + p.size, 0);
   return {
-    members: parts.flatMap((p) => p.members), name: name(parts), size, output: false, first: parts.reduce((n, p) => Math.min(n, p.first), Infinity),
-    leaves: parts.every((p) => p.leaves), shape: parts[0]!.shape, sign: `${sign} ${parts[0]!.sign} ${size}`,
+    members: parts.flatMap((p) => p.members),
+    name: name(parts),
+    size,
+    output: false,
+    first: parts.reduce((n, p) => Math.min(n, p.first), Infinity),
+    leaves: parts.every((p) => p.leaves),
+    shape: parts[0]!.shape,
+    sign: `${sign} ${parts[0]!.sign} ${size}`,
   };
 }
 
 /** At most `limit` groups of members; `arrows` has for each member how many times each other one uses it. */
 export function folded(members: Member[], arrows: Map<number, number>[], limit: number): Group[] {
   if (members.length <= limit) return members.map((_, i) => ({ members: [i], name: "" }));
-  let level = new Level(members.map((m, i) => ({ ...m, members: [i], name: "" })), arrows);
+  let level = new Level(
+    members.map((m, i) => ({ ...m, members: [i], name: "" })),
+    arrows,
+  );
   for (const fold of [likeLeaves, chains, sideBySide, rows, chains]) {
     if (level.size <= limit) break;
     level = fold(level);
     if (level.size > limit && fold !== likeLeaves) level = likeLeaves(level);
   }
   if (level.size > limit) level = pieces(level, limit);
-  if (level.size < 2) level = pieces(new Level(members.map((m, i) => ({ ...m, members: [i], name: "" })), arrows), limit);
+  if (level.size < 2)
+    level = pieces(
+      new Level(
+        members.map((m, i) => ({ ...m, members: [i], name: "" })),
+        arrows,
+      ),
+      limit,
+    );
   return level.parts.sort((a, b) => a.first - b.first).map((p) => ({ members: p.members.sort((a, b) => a - b), name: p.name }));
 }
 
@@ -118,7 +144,11 @@ function groupsBy(level: Level, key: (i: number) => string | null): number[][] {
 function likeLeaves(level: Level): Level {
   const to = (i: number): string => [...level.after[i]!].sort((a, b) => a[0] - b[0]).join(" ");
   const groups = groupsBy(level, (i) => (level.parts[i]!.leaves ? `${level.parts[i]!.shape}|${to(i)}` : null));
-  return level.joined(groups.filter((g) => g.length > 2), (parts) => `${total(parts)} leaves`, "leaves");
+  return level.joined(
+    groups.filter((g) => g.length > 2),
+    (parts) => `${total(parts)} leaves`,
+    "leaves",
+  );
 }
 
 /** Calls of one op on one rank. */
@@ -164,5 +194,9 @@ function pieces(level: Level, limit: number): Level {
   const sorted = [...rank.keys()].sort((a, b) => rank[a]! - rank[b]! || level.parts[a]!.first - level.parts[b]!.first);
   const many = Math.min(Math.ceil(limit / 2), Math.ceil(Math.sqrt(level.size)));
   const groups = Array.from({ length: many }, (_, k) => sorted.slice((k * level.size) / many, ((k + 1) * level.size) / many));
-  return level.joined(groups.map((g) => [...g]), (parts) => `${total(parts)} ${parts.every((p) => p.leaves) ? "leaves" : "nodes"}`, "piece");
+  return level.joined(
+    groups.map((g) => [...g]),
+    (parts) => `${total(parts)} ${parts.every((p) => p.leaves) ? "leaves" : "nodes"}`,
+    "piece",
+  );
 }

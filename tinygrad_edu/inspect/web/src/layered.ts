@@ -35,10 +35,23 @@ const MOST_BENDS = 20_000; // arrows over more layers than this has room for go 
 const LARGE = 8_000; // vertices; above this fewer sweeps
 
 export const box = (width: number, height: number, first = false, last = false): Box => ({
-  width, height, first, last, x: 0, y: 0, column: [0, 0],
+  width,
+  height,
+  first,
+  last,
+  x: 0,
+  y: 0,
+  column: [0, 0],
 });
 
-export const arrow = (tail: number, head: number, source = tail): Arrow => ({ tail, head, source, leaves: 0, arrives: 0, way: [] });
+export const arrow = (tail: number, head: number, source = tail): Arrow => ({
+  tail,
+  head,
+  source,
+  leaves: 0,
+  arrives: 0,
+  way: [],
+});
 
 type Link = [vertex: number, leaves: number, arrives: number];
 
@@ -116,7 +129,10 @@ function bend(g: Layers, arrows: Arrow[]): void {
   for (const [key, [tail, n]] of [...farthest].sort((a, b) => a[1][1] - b[1][1])) {
     room -= n;
     if (n <= 0 || room < 0) continue;
-    g.chains.set(key, Array.from({ length: n }, (_, k) => g.boxes.length + k));
+    g.chains.set(
+      key,
+      Array.from({ length: n }, (_, k) => g.boxes.length + k),
+    );
     for (let k = 1; k <= n; k++) {
       g.boxes.push(box(0, BEND));
       g.rank.push(g.rank[tail]! + k);
@@ -239,8 +255,10 @@ function level(g: Layers, column: number[], forth: boolean, both: boolean): void
   for (const i of column) {
     const b = g.boxes[i]!;
     let [sum, n] = [0, 0];
-    if (forth || both) for (const [j, leaves, arrives] of g.before[i]!) [sum, n] = [sum + g.boxes[j]!.y + leaves - arrives, n + 1];
-    if (!forth || both) for (const [j, leaves, arrives] of g.after[i]!) [sum, n] = [sum + g.boxes[j]!.y + arrives - leaves, n + 1];
+    if (forth || both)
+      for (const [j, leaves, arrives] of g.before[i]!) [sum, n] = [sum + g.boxes[j]!.y + leaves - arrives, n + 1];
+    if (!forth || both)
+      for (const [j, leaves, arrives] of g.after[i]!) [sum, n] = [sum + g.boxes[j]!.y + arrives - leaves, n + 1];
     const isBend = b.height === BEND;
     wishes.push((n ? sum / n : b.y) - y);
     weights.push((isBend ? 8 : 1) * Math.max(n, 0.01));

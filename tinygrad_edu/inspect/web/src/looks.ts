@@ -16,7 +16,11 @@ export interface Lights {
 export class Lighting {
   private readonly firstReached: Int32Array;
 
-  constructor(private readonly graph: Graph, private readonly sweep: Sweep, private readonly paths: (v: number) => Paths) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly sweep: Sweep,
+    private readonly paths: (v: number) => Paths,
+  ) {
     this.firstReached = reachedAt(graph, sweep);
   }
 

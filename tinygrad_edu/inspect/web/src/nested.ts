@@ -80,7 +80,10 @@ class Nest {
   private readonly levels: Level[];
   private readonly paths: number[][];
 
-  constructor(private readonly boxes: Sized[], private readonly frames: Framed[]) {
+  constructor(
+    private readonly boxes: Sized[],
+    private readonly frames: Framed[],
+  ) {
     this.levels = frames.map(() => new Level());
     this.paths = [];
     frames.forEach((f, i) => this.paths.push([...(f.parent < 0 ? [] : this.paths[f.parent]!), i]));
@@ -139,7 +142,8 @@ class Nest {
   /** Lay out one level whose inner frames have their sizes, with the arrows at their gates. */
   private settle(level: Level): [number, number] {
     const inner = new Map<number, Level>();
-    for (const [what, number] of level.place) if (what.startsWith("frame")) inner.set(number, this.levels[Number(what.slice(5))]!);
+    for (const [what, number] of level.place)
+      if (what.startsWith("frame")) inner.set(number, this.levels[Number(what.slice(5))]!);
     for (const a of level.arrows) {
       const [tail, head] = [inner.get(a.tail), inner.get(a.head)];
       a.leaves = tail ? gate(tail, `out${a.source}`) : level.boxes[a.tail]!.height / 2;

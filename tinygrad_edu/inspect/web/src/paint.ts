@@ -1,31 +1,14 @@
-/** Drawing a scene, on a canvas or as SVG: both get the same calls. */
+/** Drawing a scene: frames, edges, boxes, numbers. */
 
-import { type ArrayInfo, Kind, type Graph } from "./data.js";
+import { Kind, type Graph } from "./data.js";
 import { ALARM, type ColorBy, type Palette, diverging, glyph, leading } from "./colors.js";
 import { type Run } from "./layered.js";
 import { type Box, type Edge, FONT, type Frame, LINE, PAD, type Scene, THUMB, columns } from "./scene.js";
 import { TITLE } from "./nested.js";
+import { type Painter } from "./painters.js";
 import { cut, number, shape, thousands } from "./words.js";
 
-export const MONO = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
-
 const LEAST_TITLE = 5.5; // pixels
-
-export interface Stroke {
-  color: string;
-  width: number;
-  dash?: boolean;
-}
-
-export type Anchor = "start" | "end" | "middle";
-
-export interface Painter {
-  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void;
-  curves(ways: Run[][], stroke: Stroke, heads: boolean): void;
-  text(x: number, y: number, text: string, color: string, bold?: boolean, size?: number, anchor?: Anchor, halo?: string): void;
-  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void;
-  alpha(share: number): void;
-}
 
 /** How the scene is to be shown now. */
 export interface Look {
@@ -53,6 +36,8 @@ export interface Window {
   zoom: number;
 }
 
+export const EVERYTHING: Window = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, zoom: 1 };
+
 const meets = (r: { x: number; y: number; width: number; height: number }, w: Window): boolean =>
   r.x < w.right && r.x + r.width > w.left && r.y < w.bottom && r.y + r.height > w.top;
 
@@ -74,10 +59,15 @@ export function paint(painter: Painter, s: Scene, look: Look, w: Window): void {
 
 function paintFrame(painter: Painter, f: Frame, look: Look, w: Window): void {
   const p = look.palette;
-  painter.rect(f.x, f.y, f.width, f.height, 8, p.frame, { color: p.line, width: 1, dash: f.group.kind === "fold" });
+  painter.rect(f.x, f.y, f.width, f.height, 8, f.depth % 2 ? p.panel : p.page, {
+    color: p.line,
+    width: 1,
+    dash: f.group.kind === "fold",
+  });
   const size = Math.max(FONT, Math.min(10 / w.zoom, 30)); // from far away it stands on the border
   const room = Math.floor(f.width / (size * 0.602)) - 4;
-  if (room > 1 && size * w.zoom > 5) painter.text(f.x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
+  if (room > 1 && size * w.zoom > 5)
+    painter.text(f.x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
 }
 
 function paintEdges(painter: Painter, s: Scene, look: Look, w: Window): void {
@@ -109,7 +99,17 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
     if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
     const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
     const end = e.way[e.way.length - 1]!;
-    if (text) painter.text(end[1] - 8, end[2] - 3, text, said ? look.palette.lit : look.palette.faint, !!said, said ? 11 : 9, "end", look.palette.page);
+    if (text)
+      painter.text(
+        end[1] - 8,
+        end[2] - 3,
+        text,
+        said ? look.palette.lit : look.palette.faint,
+        !!said,
+        said ? 11 : 9,
+        "end",
+        look.palette.page,
+      );
   });
 }
 
@@ -143,7 +143,10 @@ function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): v
 function paintTitle(painter: Painter, b: Box, look: Look, w: Window): void {
   const room = Math.floor(((b.width - 6) * w.zoom) / (LEAST_TITLE * 0.602));
   if (room < 3 || b.height * w.zoom < LEAST_TITLE) return;
-  const title = cut(b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title, Math.min(room, 24));
+  const title = cut(
+    b.group.kind === "node" ? look.graph.labelOf(b.group.node) || b.lines[0]! : b.group.title,
+    Math.min(room, 24),
+  );
   const size = Math.min(13 / w.zoom, (b.width - 6) / (columns(title) * 0.602), b.height * 0.6);
   painter.text(b.x + b.width / 2, b.y + b.height / 2 + size * 0.35, title, look.palette.text, true, size, "middle");
 }
@@ -152,7 +155,13 @@ function paintText(painter: Painter, b: Box, look: Look, lead: number): void {
   const p = look.palette;
   b.lines.forEach((line, k) => {
     const color = line.startsWith("⚠") ? p.alarm : k ? p.faint : p.text;
-    painter.text(b.x + PAD, b.y + PAD / 2 + (k + 1) * LINE - 4, line, k && b.lines.length > 1 && color === p.faint ? p.text : color, !k);
+    painter.text(
+      b.x + PAD,
+      b.y + PAD / 2 + (k + 1) * LINE - 4,
+      line,
+      k && b.lines.length > 1 && color === p.faint ? p.text : color,
+      !k,
+    );
   });
   if (look.by !== "none" && look.by !== "time") painter.text(b.x + b.width - 4, b.y + 11, glyph(lead), p.text, true, 10, "end");
   if (b.thumb) painter.picture(b.x + b.width - THUMB - PAD + 2, b.y + (b.height - THUMB) / 2, THUMB, b.thumb, p);
@@ -166,174 +175,4 @@ function paintBadge(painter: Painter, b: Box, look: Look, w: Window): void {
   const width = (columns(badge) * 0.602 + 0.8) * size;
   painter.rect(b.x + b.width - width + 4, b.y - size * 0.7, width, size * 1.3, size * 0.6, look.palette.lit);
   painter.text(b.x + b.width - width / 2 + 4, b.y + size * 0.3, badge, look.palette.page, true, size, "middle");
-}
-
-/** The colours of a thumbnail, row by row, as bytes of red, green, blue, alpha. */
-export function shades(info: ArrayInfo, p: Palette): Uint8ClampedArray {
-  const out = new Uint8ClampedArray(info.pixels.length * 4);
-  const most = Math.max(Math.abs(info.least), Math.abs(info.most)) || 1;
-  const alarm = [1, 3, 5].map((k) => parseInt(p.alarm.slice(k, k + 2), 16));
-  info.pixels.forEach((x, i) => {
-    const share = Math.min(1, Math.abs(x) / most);
-    const end = x < 0 ? p.negative : p.positive;
-    for (let c = 0; c < 3; c++) out[4 * i + c] = Number.isFinite(x) ? p.middle[c]! + (end[c]! - p.middle[c]!) * share : alarm[c]!;
-    out[4 * i + 3] = 255;
-  });
-  return out;
-}
-
-const SMALL = 9; // pixels; lower boxes are drawn without a border
-
-// -- canvas ------------------------------------------------------------------------------------------------------------
-
-export class CanvasPainter implements Painter {
-  zoom = 1;
-  private readonly pictures = new Map<ArrayInfo, [Palette, HTMLCanvasElement]>();
-
-  constructor(readonly context: CanvasRenderingContext2D) {}
-
-  alpha(share: number): void {
-    this.context.globalAlpha = share;
-  }
-
-  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void {
-    const c = this.context;
-    c.fillStyle = fill;
-    if (height * this.zoom < SMALL) {
-      c.fillRect(x, y, width, height);
-      if (!stroke || stroke.width <= 1) return;
-    }
-    c.beginPath();
-    c.roundRect(x, y, width, height, radius);
-    if (height * this.zoom >= SMALL) c.fill();
-    if (stroke) this.stroke(stroke);
-  }
-
-  curves(ways: Run[][], stroke: Stroke, heads: boolean): void {
-    if (!ways.length) return;
-    const c = this.context;
-    c.beginPath();
-    for (const way of ways) {
-      c.moveTo(way[0]![0], way[0]![2]);
-      follow(way, (x, y) => c.lineTo(x, y), (...xy) => c.bezierCurveTo(...xy));
-    }
-    this.stroke(stroke);
-    if (!heads) return;
-    c.beginPath();
-    for (const way of ways) {
-      const [, x, y] = way[way.length - 1]!;
-      c.moveTo(x, y);
-      c.lineTo(x - 6, y - 3);
-      c.lineTo(x - 6, y + 3);
-      c.closePath();
-    }
-    c.fillStyle = stroke.color;
-    c.fill();
-  }
-
-  private stroke(stroke: Stroke): void {
-    this.context.setLineDash(stroke.dash ? [4, 3] : []);
-    this.context.strokeStyle = stroke.color;
-    this.context.lineWidth = stroke.width;
-    this.context.stroke();
-  }
-
-  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: Anchor = "start", halo = ""): void {
-    const c = this.context;
-    c.font = `${bold ? "600 " : ""}${size}px ${MONO}`;
-    c.textAlign = anchor === "middle" ? "center" : anchor;
-    if (halo) {
-      [c.strokeStyle, c.lineWidth, c.lineJoin] = [halo, 3, "round"];
-      c.strokeText(text, x, y);
-    }
-    c.fillStyle = color;
-    c.fillText(text, x, y);
-  }
-
-  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void {
-    let made = this.pictures.get(info);
-    if (!made || made[0] !== p) {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [info.columns, info.rows];
-      const data = canvas.getContext("2d")!.createImageData(info.columns, info.rows);
-      data.data.set(shades(info, p));
-      canvas.getContext("2d")!.putImageData(data, 0, 0);
-      this.pictures.set(info, (made = [p, canvas]));
-    }
-    const scale = size / Math.max(info.rows, info.columns);
-    this.context.imageSmoothingEnabled = false;
-    const [w, h] = [Math.max(2, info.columns * scale), Math.max(2, info.rows * scale)];
-    this.context.drawImage(made[1], x + (size - w) / 2, y + (size - h) / 2, w, h);
-  }
-}
-
-/** A way as straight pieces, and curves between them. */
-function follow(way: Run[], line: (x: number, y: number) => void, curve: (...xy: [number, number, number, number, number, number]) => void): void {
-  way.forEach(([, x1, y], i) => {
-    line(x1, y);
-    const next = way[i + 1];
-    if (next) {
-      const middle = (x1 + next[0]) / 2;
-      curve(middle, y, middle, next[2], next[0], next[2]);
-    }
-  });
-}
-
-// -- SVG ---------------------------------------------------------------------------------------------------------------
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!).replace(/[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/gu, "�");
-const round = (x: number): string => String(Math.round(x * 10) / 10);
-
-export class SvgPainter implements Painter {
-  private readonly out: string[] = [];
-  private share = 1;
-
-  alpha(share: number): void {
-    this.share = share;
-  }
-
-  private get opacity(): string {
-    return this.share < 1 ? ` opacity="${this.share}"` : "";
-  }
-
-  private stroke(stroke?: Stroke): string {
-    return stroke ? ` stroke="${stroke.color}" stroke-width="${round(stroke.width)}"${stroke.dash ? ' stroke-dasharray="4 3"' : ""}` : "";
-  }
-
-  rect(x: number, y: number, width: number, height: number, radius: number, fill: string, stroke?: Stroke): void {
-    this.out.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" fill="${fill}"${this.stroke(stroke)}${this.opacity}/>`);
-  }
-
-  curves(ways: Run[][], stroke: Stroke, heads: boolean): void {
-    for (const way of ways) {
-      const d = [`M${round(way[0]![0])} ${round(way[0]![2])}`];
-      follow(way, (x, y) => d.push(`L${round(x)} ${round(y)}`), (...xy) => d.push(`C${xy.map(round).join(" ")}`));
-      this.out.push(`<path d="${d.join("")}" fill="none"${this.stroke(stroke)}${this.opacity}/>`);
-      const [, x, y] = way[way.length - 1]!;
-      if (heads) this.out.push(`<path d="M${round(x)} ${round(y)}l-6 -3v6z" fill="${stroke.color}"${this.opacity}/>`);
-    }
-  }
-
-  text(x: number, y: number, text: string, color: string, bold = false, size = FONT, anchor: Anchor = "start", halo = ""): void {
-    if (!text) return;
-    const weight = (bold ? ' font-weight="600"' : "") + (halo ? ` stroke="${halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"` : "");
-    this.out.push(`<text x="${round(x)}" y="${round(y)}" font-size="${size}"${weight} fill="${color}" text-anchor="${anchor}" xml:space="preserve"${this.opacity}>${escaped(text)}</text>`);
-  }
-
-  picture(x: number, y: number, size: number, info: ArrayInfo, p: Palette): void {
-    const color = shades(info, p);
-    const side = size / Math.max(info.rows, info.columns);
-    for (let i = 0; i < info.pixels.length; i++) {
-      const [row, column] = [Math.floor(i / info.columns), i % info.columns];
-      const fill = `rgb(${color[4 * i]},${color[4 * i + 1]},${color[4 * i + 2]})`;
-      this.out.push(`<rect x="${round(x + column * side)}" y="${round(y + row * side)}" width="${round(side + 0.1)}" height="${round(side + 0.1)}" fill="${fill}"/>`);
-    }
-  }
-
-  document(width: number, height: number, background: string): string {
-    const size = `width="${Math.ceil(width)}" height="${Math.ceil(height)}" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}"`;
-    const family = MONO.replaceAll('"', "'");
-    return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="${family}"><rect width="100%" height="100%" fill="${background}"/>${this.out.join("")}</svg>\n`;
-  }
 }

@@ -23,6 +23,7 @@ export interface Box extends Rect {
 
 export interface Frame extends Rect {
   group: Group;
+  depth: number;
 }
 
 /** All uses of one box's values in another one; `argument` is the place in the graph if there is one use only, else -1. */
@@ -49,7 +50,11 @@ export interface Scene {
 /** How many characters of one width a text takes; those of Chinese, Japanese and Korean and emoji take two. */
 export function columns(text: string): number {
   let n = 0;
-  for (const c of text) n += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]|\p{Extended_Pictographic}/u.test(c) && c > "\u00ff" ? 2 : 1;
+  for (const c of text)
+    n +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]|\p{Extended_Pictographic}/u.test(c) && c > "\u00ff"
+        ? 2
+        : 1;
   return n;
 }
 
@@ -83,7 +88,7 @@ export function scene(tree: Tree, open: ReadonlySet<string>, gradients: boolean)
   boxes.forEach((b, i) => Object.assign(b, layout.boxes[i]));
   edges.forEach((e, i) => (e.way = layout.ways[i]!));
   spread(boxes, edges);
-  const frames = groups.map((group, i) => ({ group, ...layout.frames[i]! }));
+  const frames = groups.map((group, i) => ({ group, depth: group.path.length - 1, ...layout.frames[i]! }));
   return { width: layout.width, height: layout.height, boxes, frames, edges, home, edgeOf };
 }
 
@@ -93,7 +98,8 @@ function spread(boxes: Box[], edges: Edge[]): void {
   for (const e of edges) into[e.head]!.push(e);
   into.forEach((found, i) => {
     if (found.length < 2 || found.length > MOST_SPREAD) return;
-    const from = (e: Edge): number => (e.way.length > 1 ? e.way[e.way.length - 2]![2] : boxes[e.tail]!.y + boxes[e.tail]!.height / 2);
+    const from = (e: Edge): number =>
+      e.way.length > 1 ? e.way[e.way.length - 2]![2] : boxes[e.tail]!.y + boxes[e.tail]!.height / 2;
     found.sort((a, b) => from(a) - from(b));
     found.forEach((e, k) => arrive(e, boxes[i]!.y + (boxes[i]!.height * (k + 1)) / (found.length + 1)));
   });
@@ -104,7 +110,10 @@ function arrive(e: Edge, y: number): void {
   if (e.way.length > 1) e.way[e.way.length - 1] = [x0, x1, y];
   else if (Math.abs(y - y0) > 0.01) {
     const middle = (x0 + x1) / 2;
-    e.way = [[x0, Math.max(x0, middle - 14), y0], [Math.min(x1, middle + 14), x1, y]];
+    e.way = [
+      [x0, Math.max(x0, middle - 14), y0],
+      [Math.min(x1, middle + 14), x1, y],
+    ];
   }
 }
 

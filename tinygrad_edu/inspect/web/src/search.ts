@@ -5,17 +5,30 @@ import { BAD, Flag, type Graph, Holds } from "./data.js";
 type Test = (v: number) => boolean;
 
 const WORDS: Record<string, number> = {
-  nan: Flag.nan | Flag.gradNan, inf: Flag.inf | Flag.gradInf, dead: Flag.dead, saturated: Flag.saturated, zero: Flag.zeroGrad,
-  changed: Flag.changed, bad: BAD,
+  nan: Flag.nan | Flag.gradNan,
+  inf: Flag.inf | Flag.gradInf,
+  dead: Flag.dead,
+  saturated: Flag.saturated,
+  zero: Flag.zeroGrad,
+  changed: Flag.changed,
+  bad: BAD,
 };
 const BOUND = /^(\|?)(grad|data|gradient|value)\1(<=|>=|<|>|=)(-?[\d.]+(?:e[-+]?\d+)?)$/i;
 const COMPARE: Record<string, (a: number, b: number) => boolean> = {
-  "<": (a, b) => a < b, ">": (a, b) => a > b, "<=": (a, b) => a <= b, ">=": (a, b) => a >= b, "=": (a, b) => a === b,
+  "<": (a, b) => a < b,
+  ">": (a, b) => a > b,
+  "<=": (a, b) => a <= b,
+  ">=": (a, b) => a >= b,
+  "=": (a, b) => a === b,
 };
 
 /** The nodes for which every word of the query holds, in the order of the tape. */
 export function search(g: Graph, query: string): number[] {
-  const tests = query.trim().split(/\s+/).filter(Boolean).map((word) => test(g, word));
+  const tests = query
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => test(g, word));
   if (!tests.length) return [];
   const found: number[] = [];
   for (let v = 0; v < g.n; v++) if (tests.every((t) => t(v))) found.push(v);
@@ -39,7 +52,9 @@ function bounded(g: Graph, [, bars, what, sign, limit]: RegExpExecArray): Test {
   return (v) => {
     const info = g.array(v, gradient);
     if (info) return [info.least, info.most].some((x) => holds(size(x), Number(limit)));
-    return (gradient ? g.gradHolds : g.holds)[v] === Holds.number && holds(size((gradient ? g.grad : g.data)[v]!), Number(limit));
+    return (
+      (gradient ? g.gradHolds : g.holds)[v] === Holds.number && holds(size((gradient ? g.grad : g.data)[v]!), Number(limit))
+    );
   };
 }
 
@@ -53,5 +68,8 @@ function contains(g: Graph, word: string): Test {
   for (const s of g.tables.scopes) scopes.push(has(s.title) || (s.parent >= 0 && scopes[s.parent]!));
   const leaf = word === "leaf";
   return (v) =>
-    labels[g.label[v]!]! || (g.op[v]! >= 0 ? ops[g.op[v]!]! : leaf) || (g.source[v]! >= 0 && sources[g.source[v]!]!) || (g.scope[v]! >= 0 && scopes[g.scope[v]!]!);
+    labels[g.label[v]!]! ||
+    (g.op[v]! >= 0 ? ops[g.op[v]!]! : leaf) ||
+    (g.source[v]! >= 0 && sources[g.source[v]!]!) ||
+    (g.scope[v]! >= 0 && scopes[g.scope[v]!]!);
 }

@@ -20,14 +20,29 @@ export class Steps {
   readonly element: HTMLElement;
   private readonly ranges: Record<Pass, HTMLInputElement>;
   private readonly text = el("output", { className: "story", "aria-live": "polite" });
-  private readonly play = el("button", { type: "button", title: "play (space)", "aria-label": "play the backward pass", onclick: () => this.toggle() }, "▶");
+  private readonly play = el(
+    "button",
+    { type: "button", title: "play (space)", "aria-label": "play the backward pass", onclick: () => this.toggle() },
+    "▶",
+  );
   private timer = 0;
   moment: Moment = { pass: "off", k: 0 };
 
   constructor(private readonly changed: (moment: Moment) => void) {
-    this.ranges = { backward: this.range("backward", "step of the backward pass"), forward: this.range("forward", "step of the forward pass") };
-    const button = (label: string, text: string, by: number): HTMLElement => el("button", { type: "button", title: label, "aria-label": label, onclick: () => this.move("backward", by) }, text);
-    const back = el("div", { className: "row" }, el("label", {}, "backward", this.ranges.backward), button("previous step (←)", "‹", -1), this.play, button("next step (→)", "›", 1));
+    this.ranges = {
+      backward: this.range("backward", "step of the backward pass"),
+      forward: this.range("forward", "step of the forward pass"),
+    };
+    const button = (label: string, text: string, by: number): HTMLElement =>
+      el("button", { type: "button", title: label, "aria-label": label, onclick: () => this.move("backward", by) }, text);
+    const back = el(
+      "div",
+      { className: "row" },
+      el("label", {}, "backward", this.ranges.backward),
+      button("previous step (←)", "‹", -1),
+      this.play,
+      button("next step (→)", "›", 1),
+    );
     const forth = el("div", { className: "row" }, el("label", {}, "forward", this.ranges.forward));
     this.element = el("footer", {}, this.text, el("div", { className: "ranges" }, back, forth));
   }
@@ -100,7 +115,9 @@ function contribution(g: Graph, s: Sweep, v: number, e: number): string[] {
   if (g.kind[e] === Kind.none) return [`${name}: nothing flows there`];
   if (g.kind[e] !== Kind.number || !s.known[v]) return [`${name} += ${pulled(g, v, e)}`];
   const [before, part] = [s.before[e]!, s.contribution[e]!];
-  return [`${name} += ${number(g.local[e]!)} × ${number(s.adjoint[v]!)} = ${number(part)}: ${number(before)} → ${number(before + part)}`];
+  return [
+    `${name} += ${number(g.local[e]!)} × ${number(s.adjoint[v]!)} = ${number(part)}: ${number(before)} → ${number(before + part)}`,
+  ];
 }
 
 /** How the gradient of an array comes back: `g @ weight`. */

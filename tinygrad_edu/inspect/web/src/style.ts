@@ -1,7 +1,7 @@
 /** The look of everything but the canvas. */
 
 import { PALETTES, type Palette, type Theme } from "./colors.js";
-import { MONO } from "./paint.js";
+import { MONO } from "./painters.js";
 
 const variables = (p: Palette): string =>
   `--page:${p.page};--panel:${p.panel};--text:${p.text};--faint:${p.faint};--line:${p.line};--lit:${p.lit};--focus:${p.focus};--alarm:${p.alarm};`;

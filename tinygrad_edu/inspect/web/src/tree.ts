@@ -7,6 +7,7 @@ import { type Graph } from "./data.js";
 import { type Member, folded } from "./folding.js";
 
 export const LIMIT = 60;
+const MOST_LEVELS = 8; // of modules inside modules that are open at the start
 
 /** A node, a call of a module, or several things in one box. */
 export class Group {
@@ -46,7 +47,14 @@ export class Tree {
   constructor(readonly graph: Graph) {
     const g = graph;
     this.outputs = new Set(g.outputs.length * 4 <= LIMIT ? g.outputs : []);
-    this.root = new Group(this, "module", "0", "graph", null, Array.from({ length: g.n }, (_, i) => i));
+    this.root = new Group(
+      this,
+      "module",
+      "0",
+      "graph",
+      null,
+      Array.from({ length: g.n }, (_, i) => i),
+    );
   }
 
   /** What lies directly in a group: at most `LIMIT` groups, or so. */
@@ -92,10 +100,15 @@ export class Tree {
   private member(item: Group): Member {
     const g = this.graph;
     const last = item.nodes[item.nodes.length - 1]!;
-    const alike = item.kind === "module" ? `module ${item.title.replace(/( \(call \d+\))?\d*$/, "")}` : `${g.op[last]} ${g.shape[last]}`;
+    const alike =
+      item.kind === "module" ? `module ${item.title.replace(/( \(call \d+\))?\d*$/, "")}` : `${g.op[last]} ${g.shape[last]}`;
     return {
-      first: item.nodes[0]!, size: item.nodes.length, leaves: item.kind !== "module" && g.isLeaf(last), sign: `${alike} ${item.nodes.length}`,
-      shape: g.shape[last]!, output: this.outputs.has(last),
+      first: item.nodes[0]!,
+      size: item.nodes.length,
+      leaves: item.kind !== "module" && g.isLeaf(last),
+      sign: `${alike} ${item.nodes.length}`,
+      shape: g.shape[last]!,
+      output: this.outputs.has(last),
     };
   }
 
@@ -118,10 +131,10 @@ export class Tree {
   opened(limit = LIMIT): Set<string> {
     const open = new Set(["0"]);
     let shown = this.root.children;
-    for (;;) {
+    for (let level = 0; ; level++) {
       const modules = shown.filter((group) => group.kind === "module");
       const n = shown.length - modules.length + modules.reduce((sum, m) => sum + m.children.length, 0);
-      if (!modules.length || n > limit) return open;
+      if (!modules.length || n > limit || level >= MOST_LEVELS) return open;
       modules.forEach((m) => open.add(m.id));
       shown = shown.flatMap((group) => (group.kind === "module" ? group.children : [group]));
     }

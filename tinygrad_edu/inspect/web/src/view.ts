@@ -2,7 +2,8 @@
 
 import { type Palette } from "./colors.js";
 import { el } from "./dom.js";
-import { CanvasPainter, type Look, type Window, paint } from "./paint.js";
+import { type Look, type Window, paint } from "./paint.js";
+import { CanvasPainter } from "./painters.js";
 import { type Box, type Frame, type Scene } from "./scene.js";
 import { TITLE } from "./nested.js";
 
@@ -38,7 +39,10 @@ export class View {
   x = 0;
   y = 0;
 
-  constructor(private readonly actions: Actions, private readonly wheelNeedsFocus: boolean) {
+  constructor(
+    private readonly actions: Actions,
+    private readonly wheelNeedsFocus: boolean,
+  ) {
     this.element = el("div", { className: "view" }, this.canvas, this.layer, this.map);
     this.painter = new CanvasPainter(this.canvas.getContext("2d")!);
     this.observer = new ResizeObserver(() => this.resized());
@@ -97,7 +101,9 @@ export class View {
   /** What is seen, as a picture. */
   png(): Promise<Blob> {
     this.draw();
-    return new Promise((done, failed) => this.canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the browser made no picture"))), "image/png"));
+    return new Promise((done, failed) =>
+      this.canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the browser made no picture"))), "image/png"),
+    );
   }
 
   /** Zoom about a place on the screen. */
@@ -234,7 +240,13 @@ export class View {
   }
 
   private boxButton(b: Box, i: number): HTMLButtonElement {
-    const button = el("button", { type: "button", tabIndex: i === 0 ? 0 : -1, "aria-label": this.actions.name(b), "data-box": i, "data-id": b.group.id });
+    const button = el("button", {
+      type: "button",
+      tabIndex: i === 0 ? 0 : -1,
+      "aria-label": this.actions.name(b),
+      "data-box": i,
+      "data-id": b.group.id,
+    });
     if (b.group.kind !== "node") button.setAttribute("aria-expanded", "false");
     Object.assign(button.style, { left: `${b.x}px`, top: `${b.y}px`, width: `${b.width}px`, height: `${b.height}px` });
     this.buttons.set(i, button);
@@ -243,7 +255,13 @@ export class View {
 
   private frameButton(f: Frame): HTMLButtonElement {
     const title = `close ${f.group.kind === "module" ? "module" : "group"} ${f.group.title}`;
-    const button = el("button", { type: "button", tabIndex: -1, "aria-label": title, "aria-expanded": "true", "data-id": f.group.id });
+    const button = el("button", {
+      type: "button",
+      tabIndex: -1,
+      "aria-label": title,
+      "aria-expanded": "true",
+      "data-id": f.group.id,
+    });
     Object.assign(button.style, { left: `${f.x}px`, top: `${f.y}px`, width: `${f.width}px`, height: `${TITLE + 2}px` });
     button.addEventListener("click", (event) => {
       event.stopPropagation();
@@ -268,15 +286,19 @@ export class View {
   // -- pointers and keys -------------------------------------------------------------------------------------------------
 
   private listen(): void {
-    const on = <K extends keyof HTMLElementEventMap>(type: K, act: (event: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions): void =>
-      this.element.addEventListener(type, act as EventListener, options);
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      act: (event: HTMLElementEventMap[K]) => void,
+      options?: AddEventListenerOptions,
+    ): void => this.element.addEventListener(type, act as EventListener, options);
     on("pointerdown", (event) => {
       if (event.target === this.map) return;
       this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
       this.travelled = 0;
     });
     on("pointermove", (event) => this.dragged(event));
-    for (const type of ["pointerup", "pointercancel", "pointerleave"] as const) on(type, (event) => this.pointers.delete(event.pointerId));
+    for (const type of ["pointerup", "pointercancel", "pointerleave"] as const)
+      on(type, (event) => this.pointers.delete(event.pointerId));
     on("click", (event) => {
       const i = View.box(event);
       if (this.travelled < 5) this.actions.press(i, event);
@@ -306,7 +328,10 @@ export class View {
     if (this.wheelNeedsFocus && !event.ctrlKey && !this.element.matches(":focus-within")) return;
     event.preventDefault();
     const rect = this.element.getBoundingClientRect();
-    this.scale(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), [event.clientX - rect.left, event.clientY - rect.top]);
+    this.scale(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), [
+      event.clientX - rect.left,
+      event.clientY - rect.top,
+    ]);
   }
 
   private dragged(event: PointerEvent): void {

@@ -26,7 +26,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   el.append(host);
   const other = model.get("other") as string;
   const explorer = mount(host, model.get("graph") as string, {
-    other: other ? JSON.parse(other) : null, theme: theme(String(model.get("theme"))), height: `${String(model.get("height"))}px`, wheelNeedsFocus: true,
+    other: other ? JSON.parse(other) : null,
+    theme: theme(String(model.get("theme"))),
+    height: `${String(model.get("height"))}px`,
+    wheelNeedsFocus: true,
     onSelect: (node) => {
       model.set("selected", node);
       model.save_changes();

@@ -8,7 +8,13 @@ export function number(x: number, digits = 4): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
   const size = Math.abs(x);
-  const text = size >= 1e6 || size < 1e-4 ? x.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e") : String(Number(x.toPrecision(digits)));
+  const text =
+    size >= 1e6 || size < 1e-4
+      ? x
+          .toExponential(digits - 1)
+          .replace(/\.?0+e/, "e")
+          .replace("e+", "e")
+      : String(Number(x.toPrecision(digits)));
   return text.replaceAll("-", "−");
 }
 
@@ -24,7 +30,9 @@ export function cut(text: string, longest = 28): string {
 
 /** Characters that cannot be seen, written out. */
 export function visible(text: string): string {
-  return text.replace(/\n/g, "\\n").replace(/[\u0000-\u001f\u007f\ud800-\udfff]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`);
+  return text
+    .replace(/\n/g, "\\n")
+    .replace(/[\u0000-\u001f\u007f\ud800-\udfff]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`);
 }
 
 export function shape(g: Graph, v: number): string {
@@ -38,7 +46,8 @@ export function value(g: Graph, v: number, gradient: boolean, digits = 4): strin
   const exact = g.tables.exact[(gradient ? g.gradExact : g.exact)[v]!];
   if (exact !== undefined) return cut(exact);
   const info = g.array(v, gradient);
-  if (info) return info.least === info.most ? `all ${number(info.least, 3)}` : `${number(info.least, 3)} … ${number(info.most, 3)}`;
+  if (info)
+    return info.least === info.most ? `all ${number(info.least, 3)}` : `${number(info.least, 3)} … ${number(info.most, 3)}`;
   const holds = (gradient ? g.gradHolds : g.holds)[v]!;
   if (holds === Holds.number) return number((gradient ? g.grad : g.data)[v]!, digits);
   if (holds === Holds.several) return "several results";
@@ -82,13 +91,19 @@ export function lines(g: Graph, group: Group, gradients: boolean): string[] {
     found.push(`data ${range(g, group.nodes, false)}`);
     if (gradients) found.push(`grad ${range(g, group.nodes, true)}`);
   }
-  const wrong = ALARMS.map(([flag, word]) => [group.nodes.reduce((n, v) => n + (g.flags[v]! & flag ? 1 : 0), 0), word] as const);
+  const wrong = ALARMS.map(
+    ([flag, word]) => [group.nodes.reduce((n, v) => n + (g.flags[v]! & flag ? 1 : 0), 0), word] as const,
+  );
   const said = wrong.filter(([n]) => n).map(([n, word]) => `${thousands(n)} ${word}`);
   if (said.length) found.push(`⚠ ${said.join(", ")}`);
   return found;
 }
 
-const ALARMS = [[BAD, "not finite"], [Flag.dead, "dead"], [Flag.saturated, "saturated"]] as const;
+const ALARMS = [
+  [BAD, "not finite"],
+  [Flag.dead, "dead"],
+  [Flag.saturated, "saturated"],
+] as const;
 
 function nodeLines(g: Graph, v: number, gradients: boolean): string[] {
   const label = g.labelOf(v);
@@ -131,9 +146,16 @@ function scalar(g: Graph, v: number, gradient: boolean): [number, number] {
 
 /** The name that a screen reader says. */
 export function spoken(g: Graph, group: Group, open: boolean): string {
-  if (group.kind !== "node") return `${open ? "open" : "closed"} ${group.kind === "module" ? "module" : "group"} ${visible(group.title)}, ${thousands(group.nodes.length)} nodes`;
+  if (group.kind !== "node")
+    return `${open ? "open" : "closed"} ${group.kind === "module" ? "module" : "group"} ${visible(group.title)}, ${thousands(group.nodes.length)} nodes`;
   const v = group.node;
   const op = g.opOf(v)?.name ?? "leaf";
-  const parts = [op, visible(g.labelOf(v)), `data ${value(g, v, false)}`, `gradient ${value(g, v, true)}`, ...alarms(g.flags[v]!)];
+  const parts = [
+    op,
+    visible(g.labelOf(v)),
+    `data ${value(g, v, false)}`,
+    `gradient ${value(g, v, true)}`,
+    ...alarms(g.flags[v]!),
+  ];
   return parts.filter(Boolean).join(", ");
 }

@@ -61,14 +61,28 @@ test("the strongest path has the largest product", () => {
 test("what lies between two nodes is what the paths between them visit", () => {
   for (const seed of SEEDS) {
     const g = graph(anyGraph(seed, 14));
-    const on = new Set(every(g, 1, g.n - 1).flat().flatMap((e) => [g.owner[e]!, g.arg[e]!]));
-    assert.deepEqual([...between(g, 1, g.n - 1).keys()].filter((v) => between(g, 1, g.n - 1)[v]), [...on].sort((a, b) => a - b));
+    const on = new Set(
+      every(g, 1, g.n - 1)
+        .flat()
+        .flatMap((e) => [g.owner[e]!, g.arg[e]!]),
+    );
+    assert.deepEqual(
+      [...between(g, 1, g.n - 1).keys()].filter((v) => between(g, 1, g.n - 1)[v]),
+      [...on].sort((a, b) => a - b),
+    );
   }
 });
 
 test("2^60 paths are counted exactly, and their sum is one", () => {
   const ladder: N[] = [{}];
-  for (let i = 0; i < 60; i++) ladder.push({ op: "add", args: [[i, 0.5], [i, 0.5]] });
+  for (let i = 0; i < 60; i++)
+    ladder.push({
+      op: "add",
+      args: [
+        [i, 0.5],
+        [i, 0.5],
+      ],
+    });
   const g = graph(ladder);
   assert.equal(count(g, 0, 60), 2n ** 60n);
   assert.equal(pathSum(g, paths(g, 0))!.value, 1);
@@ -76,7 +90,24 @@ test("2^60 paths are counted exactly, and their sum is one", () => {
 
 test("a backward pass writes down each contribution, before and after", () => {
   // z = x * y, w = z + x at x = 3, y = 2
-  const g = graph([{}, {}, { op: "multiply", args: [[0, 2], [1, 3]] }, { op: "add", args: [[2, 1], [0, 1]] }]);
+  const g = graph([
+    {},
+    {},
+    {
+      op: "multiply",
+      args: [
+        [0, 2],
+        [1, 3],
+      ],
+    },
+    {
+      op: "add",
+      args: [
+        [2, 1],
+        [0, 1],
+      ],
+    },
+  ]);
   const s = sweep(g);
   assert.deepEqual([...s.steps], [3, 2]);
   assert.deepEqual([...s.before], [1, 0, 0, 0]);
@@ -86,7 +117,17 @@ test("a backward pass writes down each contribution, before and after", () => {
 });
 
 test("nothing is not zero: an argument that gets none is not reached", () => {
-  const g = graph([{}, {}, { op: "where", args: [[0, 1], [1, NaN]] }]);
+  const g = graph([
+    {},
+    {},
+    {
+      op: "where",
+      args: [
+        [0, 1],
+        [1, NaN],
+      ],
+    },
+  ]);
   assert.deepEqual([...sweep(g).reached], [1, 0, 1]);
   assert.equal(pathSum(g, paths(g, 1)), null);
 });
@@ -136,7 +177,12 @@ test("no boxes overlap, and arrows run from left to right", () => {
     boxes.forEach((a, i) => {
       assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.width <= width + 1e-9 && a.y + a.height <= height + 1e-9);
       for (const b of boxes.slice(i + 1)) {
-        assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height + GAP / 2 <= b.y + 1e-6 || b.y + b.height + GAP / 2 <= a.y + 1e-6);
+        assert.ok(
+          a.x + a.width <= b.x ||
+            b.x + b.width <= a.x ||
+            a.y + a.height + GAP / 2 <= b.y + 1e-6 ||
+            b.y + b.height + GAP / 2 <= a.y + 1e-6,
+        );
       }
     });
     for (const a of arrows) assert.ok(boxes[a.tail]!.x + boxes[a.tail]!.width < boxes[a.head]!.x);
@@ -161,20 +207,40 @@ test("isotonic regression is non-decreasing and keeps what is", () => {
   assert.deepEqual(isotonic([3, 1], [1, 1]), [2, 2]);
   assert.deepEqual(isotonic([3, 1], [3, 1]), [2.5, 2.5]);
   const r = random(3);
-  const out = isotonic(Array.from({ length: 50 }, r), Array.from({ length: 50 }, () => 0.1 + r()));
+  const out = isotonic(
+    Array.from({ length: 50 }, r),
+    Array.from({ length: 50 }, () => 0.1 + r()),
+  );
   assert.ok(out.every((x, i) => !i || x >= out[i - 1]!));
 });
 
 test("boxes lie in their frames, and frames in theirs", () => {
   const boxes = [-1, 0, 1, 1, -1].map((frame) => ({ width: 50, height: 30, frame }));
-  const frames = [{ parent: -1, title: 40 }, { parent: 0, title: 300 }];
-  const out = laidOut(boxes, frames, [[0, 1], [1, 2], [0, 3], [2, 4], [3, 4]]);
+  const frames = [
+    { parent: -1, title: 40 },
+    { parent: 0, title: 300 },
+  ];
+  const out = laidOut(boxes, frames, [
+    [0, 1],
+    [1, 2],
+    [0, 3],
+    [2, 4],
+    [3, 4],
+  ]);
   const inside = (a: { x: number; y: number; width: number; height: number }, b: typeof a): boolean =>
     a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
   assert.ok(inside(out.frames[1]!, out.frames[0]!));
-  assert.ok(inside(out.boxes[2]!, out.frames[1]!) && inside(out.boxes[3]!, out.frames[1]!) && inside(out.boxes[1]!, out.frames[0]!));
+  assert.ok(
+    inside(out.boxes[2]!, out.frames[1]!) && inside(out.boxes[3]!, out.frames[1]!) && inside(out.boxes[1]!, out.frames[0]!),
+  );
   assert.ok(!inside(out.boxes[0]!, out.frames[0]!));
-  for (const [i, [tail, head]] of [[0, 1], [1, 2], [0, 3], [2, 4], [3, 4]].entries()) {
+  for (const [i, [tail, head]] of [
+    [0, 1],
+    [1, 2],
+    [0, 3],
+    [2, 4],
+    [3, 4],
+  ].entries()) {
     const way = out.ways[i]!;
     assert.equal(way[0]![0], out.boxes[tail!]!.x + out.boxes[tail!]!.width);
     assert.ok(Math.abs(way[way.length - 1]![1] - out.boxes[head!]!.x) < 1e-9);
@@ -183,7 +249,12 @@ test("boxes lie in their frames, and frames in theirs", () => {
 
 // -- the tree --------------------------------------------------------------------------------------------------------
 
-const SCOPES: [string, number][] = [["a", -1], ["b", 0], ["c", -1], ["d", 2]];
+const SCOPES: [string, number][] = [
+  ["a", -1],
+  ["b", 0],
+  ["c", -1],
+  ["d", 2],
+];
 
 const scoped = (seed: number, n: number, modules: boolean): Graph => graph(anyGraph(seed, n, modules ? SCOPES : []), SCOPES);
 
@@ -221,14 +292,21 @@ test("a level never shows more than its limit, and every group ends in nodes", (
   const stack = [tree.root];
   while (stack.length) {
     const group = stack.pop()!;
-    assert.ok(group.children.length <= LIMIT && group.children.length !== 1 || group === tree.root);
+    assert.ok((group.children.length <= LIMIT && group.children.length !== 1) || group === tree.root);
     stack.push(...group.children.filter((child) => child.kind !== "node"));
   }
 });
 
 test("like leaves are one box", () => {
   const nodes: N[] = Array.from({ length: 784 }, () => ({}));
-  for (let i = 0; i < 784; i++) nodes.push({ op: "add", args: [[i, 1], [i ? 783 + i : 0, 1]] });
+  for (let i = 0; i < 784; i++)
+    nodes.push({
+      op: "add",
+      args: [
+        [i, 1],
+        [i ? 783 + i : 0, 1],
+      ],
+    });
   const tree = new Tree(graph(nodes));
   const leaves = tree.root.children.filter((group) => group.nodes.every((v) => v < 784));
   assert.ok(leaves.length < 10 && Math.max(...leaves.map((group) => group.nodes.length)) > 700);
@@ -246,7 +324,10 @@ test("a node is found in the tree", () => {
 // -- search, comparison, address, words ------------------------------------------------------------------------------
 
 test("search finds by name, op, line, module, bound and flag, and all words must hold", () => {
-  const g = graph([{ data: 2 }, { data: -3, flags: 1 }, { op: "multiply", args: [[0, 1]], data: -6, grad: 5, scope: 0 }], [["layer", -1]]);
+  const g = graph(
+    [{ data: 2 }, { data: -3, flags: 1 }, { op: "multiply", args: [[0, 1]], data: -6, grad: 5, scope: 0 }],
+    [["layer", -1]],
+  );
   const found = (query: string): number[] => search(g, query);
   assert.deepEqual(found("v1"), [1]);
   assert.deepEqual(found("MULT"), [2]);
@@ -261,8 +342,31 @@ test("search finds by name, op, line, module, bound and flag, and all words must
 });
 
 test("two graphs are matched by module, op and number", () => {
-  const a = graph([{}, {}, { op: "add", args: [[0, 1], [1, 1]], data: 2 }]);
-  const b = graph([{}, {}, { op: "add", args: [[0, 1], [1, 1]], data: 3 }, { op: "tanh", args: [[2, 1]] }]);
+  const a = graph([
+    {},
+    {},
+    {
+      op: "add",
+      args: [
+        [0, 1],
+        [1, 1],
+      ],
+      data: 2,
+    },
+  ]);
+  const b = graph([
+    {},
+    {},
+    {
+      op: "add",
+      args: [
+        [0, 1],
+        [1, 1],
+      ],
+      data: 3,
+    },
+    { op: "tanh", args: [[2, 1]] },
+  ]);
   assert.deepEqual([...match(a, b).other], [0, 1, 2]);
   assert.deepEqual([...match(a, b).changed], [0, 0, 1]);
   assert.deepEqual([...match(b, a).other], [0, 1, 2, -1]);
@@ -271,18 +375,37 @@ test("two graphs are matched by module, op and number", () => {
 });
 
 test("alarms begin where the trouble began", () => {
-  const g = graph([{ flags: 4 }, { flags: 16 }, { flags: 5 }, { flags: 2 }, { flags: 4 }, { op: "add", args: [[0, 1]], flags: 64 }, { flags: 64 }]);
+  const g = graph([
+    { flags: 4 },
+    { flags: 16 },
+    { flags: 5 },
+    { flags: 2 },
+    { flags: 4 },
+    { op: "add", args: [[0, 1]], flags: 64 },
+    { flags: 64 },
+  ]);
   assert.deepEqual(alarmed(g), [2, 3, 4, 0, 1, 6]);
 });
 
 test("an address brings back the state, and a wrong one nothing", () => {
-  const state = { open: ["0", "0.1.2"], chosen: [3, 5], moment: { pass: "backward", k: 4 }, by: "value", theme: "dark", which: 1, view: [1, -2, 0.5] } as const;
+  const state = {
+    open: ["0", "0.1.2"],
+    chosen: [3, 5],
+    moment: { pass: "backward", k: 4 },
+    by: "value",
+    theme: "dark",
+    which: 1,
+    view: [1, -2, 0.5],
+  } as const;
   assert.deepEqual(read(written({ ...state, open: [...state.open], chosen: [...state.chosen], view: [...state.view] })), state);
   assert.deepEqual(read("#o=..._x&s=-1_a&backward=-3&c=red&t=pink&v=1_2"), { which: 0, open: [], chosen: [] });
 });
 
 test("numbers and names in few characters", () => {
-  assert.deepEqual([0, -0.5, 1234567, 1e-9, NaN, -Infinity, 1 / 3].map((x) => number(x)), ["0", "−0.5", "1.235e6", "1e−9", "nan", "−inf", "0.3333"]);
+  assert.deepEqual(
+    [0, -0.5, 1234567, 1e-9, NaN, -Infinity, 1 / 3].map((x) => number(x)),
+    ["0", "−0.5", "1.235e6", "1e−9", "nan", "−inf", "0.3333"],
+  );
   assert.equal(cut("a\nb"), "a\\nb");
   assert.equal(visible("\ud800"), "\\ud800");
   assert.equal([...cut("👩".repeat(50), 9)].length, 9);

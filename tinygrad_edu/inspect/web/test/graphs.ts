@@ -26,20 +26,83 @@ export function document(nodes: N[], scopes: [string, number][] = [], outputs = 
   const column = (f: (n: N, i: number) => number): { dtype: string; base64: string } => packed("<i4", nodes.map(f));
   const none = column(() => -1);
   return {
-    format: "tinygrad_edu.graph/1", version: "test", nodes: nodes.length, outputs,
+    format: "tinygrad_edu.graph/1",
+    version: "test",
+    nodes: nodes.length,
+    outputs,
     tables: {
-      ops: ops.map((name) => ({ name, kind: "elementwise", symbol: "", inputs: ["x1", "x2"], text: "", latex: "", mathml: "", partials: [] })),
-      shapes: [[]], dtypes: ["float64"], labels: ["", ...nodes.map((_, i) => `v${i}`)], scopes: scopes.map(([title, parent]) => ({ name: title, title, call: 1, parent })),
-      sources: [{ file: "a.py", line: 3, function: "f", text: "y = x * w" }], options: [], constants: [], exact: [],
+      ops: ops.map((name) => ({
+        name,
+        kind: "elementwise",
+        symbol: "",
+        inputs: ["x1", "x2"],
+        text: "",
+        latex: "",
+        mathml: "",
+        partials: [],
+      })),
+      shapes: [[]],
+      dtypes: ["float64"],
+      labels: ["", ...nodes.map((_, i) => `v${i}`)],
+      scopes: scopes.map(([title, parent]) => ({ name: title, title, call: 1, parent })),
+      sources: [{ file: "a.py", line: 3, function: "f", text: "y = x * w" }],
+      options: [],
+      constants: [],
+      exact: [],
     },
     columns: {
-      op: column((n) => (n.op ? ops.indexOf(n.op) : -1)), scope: column((n) => n.scope ?? -1), source: column((n) => (n.op ? 0 : -1)), options: none, label: column((_, i) => i + 1),
-      shape: column(() => 0), dtype: column(() => 0), index: column((_, i) => i), holds: packed("<u1", nodes.map(() => 0)),
-      data: packed("<f8", nodes.map((n) => n.data ?? 1)), grad_holds: packed("<u1", nodes.map((n) => (n.grad === undefined ? 2 : 0))),
-      grad: packed("<f8", nodes.map((n) => n.grad ?? 0)), exact: none, grad_exact: none, flags: packed("<u1", nodes.map((n) => n.flags ?? 0)), start: packed("<i4", start),
+      op: column((n) => (n.op ? ops.indexOf(n.op) : -1)),
+      scope: column((n) => n.scope ?? -1),
+      source: column((n) => (n.op ? 0 : -1)),
+      options: none,
+      label: column((_, i) => i + 1),
+      shape: column(() => 0),
+      dtype: column(() => 0),
+      index: column((_, i) => i),
+      holds: packed(
+        "<u1",
+        nodes.map(() => 0),
+      ),
+      data: packed(
+        "<f8",
+        nodes.map((n) => n.data ?? 1),
+      ),
+      grad_holds: packed(
+        "<u1",
+        nodes.map((n) => (n.grad === undefined ? 2 : 0)),
+      ),
+      grad: packed(
+        "<f8",
+        nodes.map((n) => n.grad ?? 0),
+      ),
+      exact: none,
+      grad_exact: none,
+      flags: packed(
+        "<u1",
+        nodes.map((n) => n.flags ?? 0),
+      ),
+      start: packed("<i4", start),
     },
-    arguments: { node: packed("<i4", args.map(([a]) => a)), kind: packed("<u1", args.map(([, x]) => (Number.isNaN(x) ? 1 : 0))), local: packed("<f8", args.map(([, x]) => (Number.isNaN(x) ? 0 : x))) },
-    arrays: Object.fromEntries(["node", "gradient", "least", "most", "mean", "nan", "inf", "zero", "rows", "columns", "pixel", "pixels"].map((k) => [k, packed("<f8", [])])),
+    arguments: {
+      node: packed(
+        "<i4",
+        args.map(([a]) => a),
+      ),
+      kind: packed(
+        "<u1",
+        args.map(([, x]) => (Number.isNaN(x) ? 1 : 0)),
+      ),
+      local: packed(
+        "<f8",
+        args.map(([, x]) => (Number.isNaN(x) ? 0 : x)),
+      ),
+    },
+    arrays: Object.fromEntries(
+      ["node", "gradient", "least", "most", "mean", "nan", "inf", "zero", "rows", "columns", "pixel", "pixels"].map((k) => [
+        k,
+        packed("<f8", []),
+      ]),
+    ),
   };
 }
 
@@ -62,6 +125,10 @@ export function anyGraph(seed: number, n: number, scopes: [string, number][] = [
     if (i < 3) return {};
     const local = (): number => (r() < 0.05 ? NaN : Math.round(r() * 8 - 4));
     const args: [number, number][] = [[pick(i), local()], ...(r() < 0.7 ? [[pick(i), local()] as [number, number]] : [])];
-    return { op: ["add", "multiply", "tanh"][Math.floor(r() * 3)]!, args, scope: scopes.length ? Math.floor((i / n) * (scopes.length + 1)) - 1 : -1 };
+    return {
+      op: ["add", "multiply", "tanh"][Math.floor(r() * 3)]!,
+      args,
+      scope: scopes.length ? Math.floor((i / n) * (scopes.length + 1)) - 1 : -1,
+    };
   });
 }

@@ -1,0 +1,44 @@
+/** The element of a page or notebook that an explorer is in. */
+
+import { type Theme } from "./colors.js";
+import { type Document } from "./data.js";
+import { STYLE } from "./style.js";
+
+export interface Options {
+  /** A second graph to compare with. */
+  other?: Document | null;
+  /** The page is the explorer's alone: keys work wherever the focus is, and the address holds the state. */
+  wholePage?: boolean;
+  theme?: Theme | "auto";
+  /** The wheel zooms only where the explorer has the focus, so that it does not catch a scrolling page. */
+  wheelNeedsFocus?: boolean;
+  height?: string;
+  title?: string;
+  /** Called with the number of a node when the reader chooses it. */
+  onSelect?: (node: number) => void;
+}
+
+/** Light or dark: what is wanted, or what the system has. */
+export function firstTheme({ theme }: Options): Theme {
+  if (theme && theme !== "auto") return theme;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/** Put an explorer into its element, out of reach of the page's styles; what undoes it is returned. */
+export function place(host: HTMLElement, root: HTMLElement, options: Options, key: (event: KeyboardEvent) => void): () => void {
+  const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const style = new CSSStyleSheet();
+  style.replaceSync(STYLE);
+  shadow.adoptedStyleSheets = [style];
+  shadow.replaceChildren(root);
+  if (options.height) root.style.setProperty("--height", options.height);
+  host.dataset["lmSuppressShortcuts"] = "true"; // JupyterLab's keys
+  const listening = new AbortController();
+  const { signal } = listening;
+  if (options.wholePage) document.addEventListener("keydown", key, { signal });
+  else root.addEventListener("keydown", (event) => (event.stopPropagation(), key(event)), { signal }); // a notebook has keys of its own
+  return () => {
+    listening.abort();
+    shadow.replaceChildren();
+  };
+}
