@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import textwrap
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ import tinygrad_edu as tg
 from tests.inspect import programs
 from tests.inspect.graphs import chain, network
 from tests.inspect.programs import NANS, ZEROS, guilty_line
+from tests.laws.calls import for_every_op
 from tinygrad_edu import Value, gradients
+from tinygrad_edu.core.backward import pullback
 from tinygrad_edu.errors import DTypeError, GraphError, OptionError
 from tinygrad_edu.inspect.births import where_nan
 from tinygrad_edu.inspect.cures import guarded_line
@@ -104,6 +107,16 @@ def test_infinities_are_found_where_there_is_no_nan():
     assert (found[0].kind, "larger than any number of float64" in found[0].message) == ("overflow", True)
     exploding = (big * 1e-300) * 1e200 * 1e200
     assert where_nan(exploding)[0].kind == "overflow"
+
+
+def test_only_entries_that_reach_the_result_are_guilty():
+    x = Value(np.array([-1.0, 4.0]), label="x")
+    chosen = np.where(x > 0, np.log(x), np.arcsin(x * 5))
+    assert [f.op for f in where_nan(chosen.sum())] == ["arcsin"]
+    chosen = np.where(x < 0, np.log(x), np.arcsin(x / 5))
+    assert [f.op for f in where_nan(chosen.sum())] == ["log"]
+    y = Value(np.array([0.0, -0.5]), label="y")
+    assert [f.op for f in where_nan(((1 / y) ** 0.5).sum())] == ["power"]  # the infinity is in the other entry
 
 
 def test_of_one_leaf_only_if_it_is_asked_for():
@@ -209,6 +222,28 @@ def test_the_reason_for_a_zero(program, kind, says):
     finding = why_zero(loss, wrt)[0]
     assert finding.kind == kind
     assert says in finding.message or re.search(says, finding.message)
+
+
+@for_every_op(examples=2)
+def test_a_zero_gradient_of_every_op_has_a_reason_and_no_other_has(example):
+    inputs = [Value(x) for x in example.inputs]
+    result = example(*inputs)
+    for y in result if isinstance(result, tuple | list) else (result,):
+        if type(y) is not Value or not y.size or y.op is None:
+            continue
+        c = np.linspace(1, 2, y.size).reshape(y.shape).astype(y.dtype)[()]
+        inside = [v for v in inputs if v in set(tg.Graph(y).leaves)]
+        for v, g in zip(inside, pullback([y], inside, [c]), strict=True):
+            found = why_zero(y, v, gradient=c)
+            assert bool(found) == (g is None or not np.any(g)), example.op.name
+            assert all(f.cure and f.message for f in found)
+
+
+def test_of_fractions():
+    x = Value(np.array(Fraction(1, 3)), label="x")
+    assert why_zero(x * Fraction(0), x)[0].op == "multiply"
+    assert str(why_zero(x * Fraction(2), x)).endswith("it is not: 2")
+    assert not where_nan(x * Fraction(2))
 
 
 def test_numbers_of_a_parameter_are_recognised():

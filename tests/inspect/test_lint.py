@@ -73,6 +73,7 @@ STABLE = [
     lambda x: tg.ops.normalize(x),
     lambda x: np.linalg.norm(x),
     lambda x: np.sqrt(x**2 + 1),
+    lambda x: np.sqrt(np.sum(np.abs(x) ** 3)),
     lambda x: np.sqrt(np.var(x) + 1e-5),
     lambda x: np.expm1(x * 1e-8) + np.log1p(x * 1e-8),
     lambda x: np.exp(x) - 1,

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+import threading
 from fractions import Fraction
 
 import numpy as np
@@ -112,6 +113,9 @@ def test_the_sums_are_the_gradients_for_every_op(example):
         inside = [v for v in inputs if v in replay.number]
         for v, g in zip(inside, pullback([y], inside, [c]), strict=True):
             assert same(entries(replay.gradient(v)), g)
+        texts = [str(f) for f in record(y, gradient=c)]
+        assert len(texts) == 2 * len(values)
+        assert max(len(line) for text in texts for line in text.splitlines()[:1]) < 160
 
 
 @pytest.mark.parametrize("size", [3, 400])
@@ -543,6 +547,8 @@ def test_keys_of_a_terminal_are_read_one_by_one():
     import termios
 
     here, there = pty.openpty()
+    patience = threading.Timer(30, os.write, [here, b"q" * 100])  # a key that is not understood waits for more
+    patience.start()
     with open(there) as stdin:
         before = termios.tcgetattr(stdin.fileno())
         out = io.StringIO()
@@ -563,6 +569,7 @@ def test_keys_of_a_terminal_are_read_one_by_one():
             os.write(here, b"label\x1b")
             assert keyboard.ask("stop at: ") == ""
         assert termios.tcgetattr(stdin.fileno()) == before
+    patience.cancel()
     os.close(here)
 
 

@@ -112,8 +112,9 @@ class _Search:
             living = [(v, place) for v, place in self.uses.get(a, ()) if not self._zero(a, self._part(v, place))]
             if living:
                 found.append(self._cancelled(a, living))
+            alive = set(living)  # `in` of a list would compare the values by `==`, entry by entry
             for v, place in self.uses.get(a, ()):
-                if (v, place) in living:
+                if (v, place) in alive:
                     continue
                 if self._guilty(v):
                     found.append(self._explained(v, place))
