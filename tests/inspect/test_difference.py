@@ -15,7 +15,7 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import dags, network, neuron
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.errors import DTypeError, OptionError
-from tinygrad_edu.inspect import Difference, diff, draw
+from tinygrad_edu.inspect import Difference, diff, draw, engines
 from tinygrad_edu.inspect.picture import ALL
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -208,6 +208,16 @@ def test_any_two_graphs_are_drawn_in_one_without_circles(a: Value, b: Value, lim
         nodes = [n for n in drawing._picture.nodes if n.kind not in ("op", "constant")]
         assert len(nodes) == len(Graph(a)) + len(d.added)
         assert sum(n.mark == "removed" for n in nodes) == len(d.removed)
+
+
+@pytest.mark.skipif(engines.found("graphviz-pure") is None, reason="graphviz-pure comes with the `graph` extra")
+@given(dags(), dags())
+@settings(max_examples=10)
+def test_graphviz_draws_every_node_and_arrow_of_both(a: Value, b: Value):
+    drawing = diff(a, b).draw(limit=100, engine="graphviz-pure")
+    classes = [g.get("class") for g in ElementTree.fromstring(drawing.svg).iter(f"{SVG}g")]
+    assert classes.count("node") == len(drawing._picture.nodes)
+    assert classes.count("edge") == len(drawing._picture.edges)
 
 
 def test_arrows_that_would_run_backwards_are_left_out_and_counted():

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.inspect.graphs import dags, network, neuron
@@ -75,7 +76,21 @@ def test_marks_differ_in_shape_in_graphviz():
     assert re.search(r'\[(?=.*DEAD).*shape=box style="filled,diagonals"', dot)
 
 
-@pytest.mark.skipif(engines.found("graphviz-pure") is None, reason="graphviz-pure comes with the `graph` extra")
+HARD = st.text(max_size=8) | st.text(alphabet='<>|{}\\"&;n lt#[]', max_size=10)
+needs_pure = pytest.mark.skipif(engines.found("graphviz-pure") is None, reason="graphviz-pure comes with the `graph` extra")
+
+
+@needs_pure
+@given(HARD, st.sampled_from([math.nan, 0.0]))
+@settings(max_examples=30)
+def test_any_label_comes_through_in_a_marked_box(label: str, x: float):
+    root = ElementTree.fromstring(draw(_labelled(tg.ops.relu(Value(x)), label), engine="graphviz-pure").svg)
+    texts = ["".join(t.itertext()).replace("\xa0", " ") for t in root.iter(f"{SVG}text")]
+    visible = "".join(c if c.isprintable() or c == "\u200d" else c.encode("unicode_escape").decode() for c in label)
+    assert f"{visible}  ()".strip() in [t.strip() for t in texts] or not visible.strip()
+
+
+@needs_pure
 def test_graphviz_draws_eight_six_and_four_corners():
     svg = draw(ill_silently(), engine="graphviz-pure").svg
     corners = {}

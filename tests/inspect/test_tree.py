@@ -100,6 +100,12 @@ def test_several_results_of_a_call_and_several_outputs():
     assert [line for line in lines if not line.startswith(("└", " "))][:2] == ["%1 = multiply(x, 3)", "%2 = add(x, 1)"]
 
 
+def test_a_constant_is_named_by_its_number_also_if_it_is_not_finite():
+    assert (
+        _lines(Value(1.0, "x") * np.nan, show=("label", "data"))[0] == "%1 = multiply(x, nan)   data nan  data NOT FINITE: nan"
+    )
+
+
 def test_names_of_any_kind_stay_on_their_line():
     with tg.scope("a\nb"):
         v = Value(1.0, 'x"<\n😀') * 2.0

@@ -1,4 +1,4 @@
-"""The command line: `tinygrad-edu train`, `predict`, `data`; one short file a command."""
+"""The command line: `tinygrad-edu train`, `draw`, `explain` and others; one short file a command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
     except TinygradError as error:
-        code = _complain(str(error))
+        code = _complain(str(error), getattr(error, "pointer", ""))
     except OSError as error:
         code = _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     if arguments is None:
@@ -50,6 +50,9 @@ def _command(error: Exception) -> str:
     return f"{name} " if name else ""
 
 
-def _complain(message: str) -> int:
+def _complain(message: str, pointer: str = "") -> int:
+    """Say what is wrong on one line, and below it, if it is known, where."""
     print("tinygrad-edu: error:", " ".join(message.split()), file=sys.stderr)
+    if pointer:
+        print(pointer, file=sys.stderr)
     return 2

@@ -11,8 +11,12 @@ from .conformance import conformance
 from .data import app as data
 from .derivative import derivative
 from .derivatives import derivatives
+from .diff import diff
+from .draw import draw
+from .explain import explain
 from .predict import predict
 from .train import train
+from .view import view
 
 __all__ = ["app"]
 
@@ -27,6 +31,10 @@ app.command()(predict)
 app.command()(conformance)
 app.command()(derivative)
 app.command()(derivatives)
+app.command()(draw)
+app.command()(explain)
+app.command()(view)
+app.command()(diff)
 app.add_typer(data, name="data")
 
 

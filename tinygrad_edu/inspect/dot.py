@@ -107,7 +107,8 @@ def _node(node: Node, direction: str) -> dict[str, str]:
     if "ecord" in attributes["shape"]:
         attributes["label"] = _record(node.rows, direction)
     else:
-        attributes["label"] = "\\n".join(_escaped("  ".join(row)) for row in node.rows)
+        text = "\\n".join(_escaped("  ".join(row)) for row in node.rows)
+        attributes["label"] = "&lt;" + text[1:] if text.startswith("<") else text  # not HTML, whatever it ends in
         attributes |= {} if node.mark else {"margin": "0.04,0.02"}
     attributes["width"] = f"{size(node)[0] / 72:.2f}"
     if node.about:

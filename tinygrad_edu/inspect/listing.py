@@ -75,7 +75,7 @@ def _names(nodes: list[Node]) -> dict[str, str]:
     names, number = {}, 0
     for node in nodes:
         if node.kind == "constant":
-            names[node.key] = node.rows[-1][0]
+            names[node.key] = node.rows[-2 if node.mark and len(node.rows) > 1 else -1][0]  # below it is what is wrong
         elif node.kind != "op":
             names[node.key] = node.label if node.label and labels[node.label] == 1 else f"%{number}"
             number += 1

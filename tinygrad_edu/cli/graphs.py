@@ -1,0 +1,106 @@
+"""What the commands about graphs share: expressions with values, graphs from files, files by their ending, colours."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from ..core import Graph, Value
+from ..data import write_atomic
+from ..errors import DataError, OptionError
+from ..inspect import Drawing
+from ..inspect.data import GraphData
+from ..inspect.expression import Expression, array
+
+__all__ = ["ENDINGS", "Output", "Values", "computed", "is_file", "plain", "read", "show", "values_of", "write"]
+
+ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html", ".json")
+RESULT = ("y", "f", "result", "the result")
+GRAPH = re.compile(r'<script type="application/json" id="graph">(.*?)</script>', re.S)
+Values = Annotated[list[str] | None, typer.Argument(help="A value for each variable: w=2, x=[1,2], W=[[1,2],[3,4]].",
+                                                    metavar="NAME=VALUE...", show_default=False)]  # fmt: skip
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write it to this file: .svg, .png, .pdf, .dot, .html, .json.")
+]
+
+
+def values_of(arguments: list[str] | None) -> dict[str, Any]:
+    """The values of variables, as they were written: `w=2`."""
+    values: dict[str, Any] = {}
+    for argument in arguments or []:
+        name, equals, text = (part.strip() for part in argument.partition("="))
+        if not equals or not name.isidentifier():
+            raise OptionError(f"a variable gets its value by name=value, w=2; got {argument!r}")
+        if name in values:
+            raise OptionError(f"{name} has two values")
+        values[name] = array(text, name)
+    return values
+
+
+def computed(text: str, values: dict[str, Any]) -> Value:
+    """An expression, computed and, if its result is one number, differentiated; a result without a name is called y."""
+    value = Expression(text)(**values)
+    value.label = value.label or next(name for name in RESULT if name not in values)
+    if value.size == 1:
+        with np.errstate(all="ignore"):
+            value.backward(retain_graph=True)
+    return value
+
+
+def is_file(text: str) -> bool:
+    """Whether an argument is a file of a graph, and not an expression."""
+    return text.lower().endswith((".json", ".html", ".htm"))
+
+
+def read(file: str | Path) -> GraphData:
+    """The graph in a file that `graph.to_json()` or `graph.to_html()` wrote."""
+    text = Path(file).read_text(encoding="utf-8", errors="replace")
+    if Path(file).suffix.lower() in (".html", ".htm"):
+        found = GRAPH.search(text)
+        if not found:
+            raise DataError(f"{file} is not a page that graph.to_html() wrote: there is no graph in it")
+        text = found[1]
+    try:
+        return GraphData.from_json(text)
+    except DataError as error:
+        raise DataError(f"{file}: {error}") from None
+
+
+def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
+    """A graph as a file of the format that the name ends in."""
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
+    if ending == ".html":
+        from ..inspect.explorer import to_html
+
+        to_html(graph, path)
+    elif ending == ".json":
+        write_atomic(path, (graph if isinstance(graph, GraphData) else Graph(graph)).to_json().encode())
+    else:
+        drawing.render(path)
+
+
+def show(what: Any) -> None:
+    """Print it; with colours, if it has some, where there is a terminal."""
+    if not sys.stdout.isatty():
+        print(what)
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(what, soft_wrap=True)
+
+
+def plain(x: Any) -> Any:
+    """A number or array as JSON has it: what is not finite as a text."""
+    if x is None:
+        return None
+    x = np.asarray(x.data if type(x) is Value else x)
+    if x.ndim:
+        return [plain(e) for e in x]
+    return float(x) if np.isfinite(x) else str(float(x))

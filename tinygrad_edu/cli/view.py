@@ -1,0 +1,82 @@
+"""`tinygrad-edu view`: a graph that was saved, as a tree, a picture or a page."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..inspect import draw
+from ..inspect.data import FLAGS, GraphData
+from ..inspect.picture import ALL, SHOW
+from ..inspect.text import thousands
+from .graphs import Output, read, show, write
+
+__all__ = ["view"]
+
+
+def view(
+    file: Annotated[Path, typer.Argument(help="What graph.to_json() or graph.to_html() wrote: .json, .html.", metavar="FILE")],
+    output: Output = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser, as a page.")] = False,
+    formulas: Annotated[bool, typer.Option("--formulas", help="Also the local derivatives, on the arrows.")] = False,
+    depth: Annotated[int | None, typer.Option(help="How many levels of modules are open.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option(help="The most boxes; above it what is alike is folded.")] = 60,
+    precision: Annotated[int, typer.Option(help="Significant digits.")] = 4,
+    engine: Annotated[str, typer.Option(help="Who draws: auto, dot, graphviz-pure, builtin.")] = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="What is in it, and what is wrong with it, as one JSON line.")
+    ] = False,
+) -> None:
+    """View a saved graph: a tree in the terminal, a picture or a page in a file, or the explorer in the browser.
+
+    [bold]Examples[/bold]
+
+    tinygrad-edu view graph.json
+
+    tinygrad-edu view graph.json -o graph.html
+
+    tinygrad-edu view graph.json --open
+    """
+    graph = read(file)
+    if as_json:
+        print(json.dumps({"file": str(file), **_facts(graph)}))
+    drawing = draw(graph, show=ALL if formulas else SHOW, depth=depth, limit=limit, precision=precision, engine=engine)
+    if output is not None:
+        write(output, graph, drawing)
+        print(output)
+    if open_:
+        _open(file, graph)
+    elif output is None and not as_json:
+        show(drawing.tree())
+        print(_summary(graph))
+
+
+def _open(file: Path, graph: GraphData) -> None:
+    """The page of a graph in the browser: the file itself, or one that is written for it."""
+    import webbrowser
+
+    from ..inspect.explorer import to_html
+
+    page = file
+    if file.suffix.lower() == ".json":
+        page = to_html(graph, Path(tempfile.mkdtemp(prefix="tinygrad-edu-"), f"{file.stem}.html"))
+    print(page)
+    if not webbrowser.open(page.resolve().as_uri()):
+        print("there is no browser here; open that file in one")
+
+
+def _facts(graph: GraphData) -> dict[str, object]:
+    ops, flags = graph.tables["ops"], graph.columns["flags"]
+    counts = {op["name"]: int((graph.columns["op"] == i).sum()) for i, op in enumerate(ops)}
+    wrong = {name: int((flags >> bit & 1).sum()) for bit, name in enumerate(FLAGS) if (flags >> bit & 1).any()}
+    return {"nodes": len(graph), "leaves": int((graph.columns["op"] < 0).sum()), "calls": counts, "flags": wrong}
+
+
+def _summary(graph: GraphData) -> str:
+    facts = _facts(graph)
+    wrong = ", ".join(f"{name}: {thousands(n)}" for name, n in facts["flags"].items())  # type: ignore[attr-defined]
+    return f"{thousands(len(graph))} values{f'; {wrong}' if wrong else ''}"
