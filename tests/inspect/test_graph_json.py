@@ -131,6 +131,21 @@ def test_fractions_come_back_exact() -> None:
     assert [read.tables["exact"][i] for i in read.columns["grad_exact"]] == ["1/7", "1"]
 
 
+def test_a_fraction_that_no_float_holds_is_infinite_and_exact() -> None:
+    read = back(Value(np.array(Fraction(10**400), object)) * Fraction(-1))
+    assert read.columns["data"].tolist() == [math.inf, -math.inf]
+    assert read.tables["exact"] == [str(10**400), str(-(10**400))]
+    assert read.arguments["local"].tolist() == [-1.0, 0.0]
+
+
+def test_intervals_are_said_in_words() -> None:
+    from tinygrad_edu.testing.numbers.intervals import Interval
+
+    read = back(Value(np.array(Interval(1.0, 2.0), object)) * 2.0)
+    assert np.isnan(read.columns["data"]).all()
+    assert len(read.tables["exact"]) == 2
+
+
 def test_lines_of_source_are_recorded() -> None:
     with tg.record_source():
         v = Value(2.0) * 3.0

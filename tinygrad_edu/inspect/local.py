@@ -13,18 +13,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..core import Op, Value
 from ..core.backward import _seed, fitted, grads
+from ..core.exact import Scalar
 from ..core.recording import Spec
 from ..errors import NotDifferentiable
 from ..ops.documentation import documented
 
-__all__ = ["ARRAY", "CONSTANT", "KINDS", "NONE", "NUMBER", "UNKNOWN", "Local", "changed", "local_derivatives", "local_table",
-           "pull_text"]  # fmt: skip
+__all__ = ["ARRAY", "CONSTANT", "KINDS", "NONE", "NUMBER", "UNKNOWN", "Local", "as_float", "changed", "local_derivatives",
+           "local_table", "pull_text"]  # fmt: skip
 
 KINDS = ("number", "none", "array", "unknown", "constant")
 NUMBER, NONE, ARRAY, UNKNOWN, CONSTANT = range(5)
@@ -74,8 +76,18 @@ def local_table(values: Sequence[Value]) -> tuple[np.ndarray[Any, Any], np.ndarr
         found |= _together(group)
     flat = [one for v in values if v.op is not None for one in (found.get(v) or _one_by_one(v))]
     kinds = np.fromiter((kind for kind, _ in flat), np.uint8, len(flat))
-    numbers = np.fromiter((float(x) if kind == NUMBER else 0.0 for kind, x in flat), np.float64, len(flat))
+    numbers = np.fromiter((as_float(x) if kind == NUMBER else 0.0 for kind, x in flat), np.float64, len(flat))
     return kinds, numbers
+
+
+def as_float(x: Any) -> float:
+    """A number of any kind as a float: infinite if it is too large, NaN if it is no single number, as an interval."""
+    if isinstance(x, Scalar) and not isinstance(x, Fraction):
+        return float("nan")
+    try:
+        return float(x)
+    except OverflowError:
+        return float("inf") if x > 0 else float("-inf")
 
 
 def pull_text(op: Op, argument: int) -> str:

@@ -12,8 +12,8 @@ from ..core import Graph, Op, Value
 from ..core.exact import Scalar
 from ..core.recording import Spec
 from ..core.sources import source_of
-from .data import ARGUMENTS, ARRAYS, COLUMNS, GraphData, joined
-from .local import changed, local_table, pull_text
+from .data import ARGUMENTS, ARRAYS, COLUMNS, TABLES, GraphData, joined
+from .local import as_float, changed, local_table, pull_text
 from .parts import Instance, calls
 from .text import SYMBOLS, cut, numbers, op_rows, shape_text
 
@@ -27,6 +27,8 @@ SLOPES: dict[str, Callable[[Any], Any]] = {  # of squashing functions, from the 
 }
 DEAD = frozenset(("relu", "relu6"))
 _NAN, _INF, _DEAD, _SATURATED, _ZERO, _CHANGED = 1, 2, 16, 32, 64, 128
+_NUMBER, _ARRAY, _NOTHING, _SEVERAL = range(4)
+_COLUMNS = ("holds", "data", "exact"), ("grad_holds", "grad", "grad_exact")
 
 
 def snapshot(graph: Graph, describe: Callable[[Op], dict[str, Any]] | None = None) -> GraphData:
@@ -76,6 +78,7 @@ class _Reader:
         self.scopes, self.sources, self.options, self.constants, self.exact = (_Table() for _ in range(5))
         self.columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         self.arrays: dict[str, list[Any]] = {name: [] for name in ARRAYS}
+        self.pixels = 0
 
     def read(self, version: str) -> GraphData:
         stale = changed(self.graph.values)
@@ -90,7 +93,7 @@ class _Reader:
         arrays = {**self.arrays, "pixels": np.concatenate(self.arrays["pixels"] or [[]])}
         none = -1 - len(self.constants.rows)
         arguments = {"node": [none if a is None else a for a in nodes], "kind": kinds, "local": locals_}
-        tables = {name: getattr(self, name).rows for name in _TABLES}
+        tables = {name: getattr(self, name).rows for name in TABLES}
         return GraphData([self.number[v] for v in self.graph.outputs], tables, joined(self.columns, COLUMNS),
                          joined(arguments, ARGUMENTS), joined(arrays, ARRAYS), version)  # fmt: skip
 
@@ -111,7 +114,7 @@ class _Reader:
         options = ", ".join(op_rows(v)[1:]) if v.kwargs else ""
         c["options"].append(self.options.of(options, options) if options else -1)
         grad = v._grad.data if type(v._grad) is Value else v._grad
-        flags = self._number(v, data, "data", 0) | self._number(v, grad, "grad", 1) | (_CHANGED if stale else 0)
+        flags = self._number(v, data, 0) | self._number(v, grad, 1) | (_CHANGED if stale else 0)
         c["flags"].append(flags | (_still(v) if op else 0))
 
     def _op(self, v: Value) -> dict[str, Any]:
@@ -133,34 +136,32 @@ class _Reader:
                 "parent": -1 if inst.parent is None else self.scopes.place[inst.parent]})  # fmt: skip
         return self.scopes.place[one]
 
-    def _number(self, v: Value, x: Any, name: str, gradient: int) -> int:
+    def _number(self, v: Value, x: Any, gradient: int) -> int:
         """Fill the columns of the data or of the gradient; the flags that follow from it."""
-        holds = f"{name.removeprefix('data')}{'_' * gradient}holds"
-        exact = "grad_exact" if gradient else "exact"
-        if type(x) is np.float64:
-            kind, number, place = 0, float(x), -1
-        elif x is None or isinstance(x, Spec):
-            kind, number, place = 2, 0.0, -1
-        elif isinstance(x, tuple):
-            kind, number, place = 3, 0.0, -1
-        elif x.shape == ():
-            kind, (number, place) = 0, self._entry(x.item())
-        else:
-            kind, number, place = 1, 0.0, -1
-        self.columns[holds].append(kind)
-        self.columns[name].append(number)
-        self.columns[exact].append(place)
-        if kind == 1:
+        kind, number, place = self._read(x)
+        for name, entry in zip(_COLUMNS[gradient], (kind, number, place), strict=True):
+            self.columns[name].append(entry)
+        if kind == _ARRAY:
             return self._array(self.number[v], x, gradient)
         bad = _NAN if number != number else _INF if number in (np.inf, -np.inf) else 0
-        return bad << 2 * gradient | (_ZERO if gradient and kind == 0 and number == 0 else 0)
+        return bad << 2 * gradient | (_ZERO if gradient and kind == _NUMBER and number == 0 else 0)
+
+    def _read(self, x: Any) -> tuple[int, float, int]:
+        """What is held, the number if it is one, and its place in the table of exact numbers."""
+        if type(x) is np.float64:
+            return _NUMBER, float(x), -1
+        if x is None or isinstance(x, Spec):
+            return _NOTHING, 0.0, -1
+        if isinstance(x, tuple):
+            return _SEVERAL, 0.0, -1
+        return (_NUMBER, *self._entry(x.item())) if x.shape == () else (_ARRAY, 0.0, -1)
 
     def _entry(self, x: Any) -> tuple[float, int]:
         """A number as a float; one of another kind also as it is written."""
         if not isinstance(x, Fraction | Scalar):
             return float(x), -1
         text = str(x)
-        return (float(x) if isinstance(x, Fraction) else np.nan), self.exact.of(text, text)
+        return as_float(x), self.exact.of(text, text)
 
     def _array(self, node: int, x: Any, gradient: int) -> int:
         x = _floats(x)
@@ -171,8 +172,9 @@ class _Reader:
         with np.errstate(over="ignore"):
             statistics = (good.min(), good.max(), good.mean()) if good.size else (0.0, 0.0, 0.0)
         picture = thumbnail(x)
-        pixel = sum(p.size for p in self.arrays["pixels"][-1:]) + (self.arrays["pixel"] or [0])[-1]
-        row = (node, gradient, *statistics[:2], statistics[2], nan, bad - nan, zero, *picture.shape, pixel, picture.ravel())
+        pixel = self.pixels
+        self.pixels += picture.size
+        row = (node, gradient, *statistics, nan, bad - nan, zero, *picture.shape, pixel, picture.ravel())
         for name, entry in zip(ARRAYS, row, strict=True):
             self.arrays[name].append(entry)
         flags = (_NAN if nan else 0) | (_INF if bad - nan else 0)
@@ -185,13 +187,10 @@ class _Reader:
             return -1 - self.constants.of((type(a), repr(a)), lambda: {"text": f"{a:.6g}", "number": _json(float(a))})
         a = np.asarray(a)
         if a.shape == ():
-            entry, _ = self._entry(a.item())
+            entry = as_float(a.item())
             return -1 - self.constants.of((a.dtype, str(a)), lambda: {"text": cut(str(a.item())), "number": _json(entry)})
         text = f"{shape_text(a)} {numbers(a, 4)}"
         return -1 - self.constants.of(text, lambda: {"text": text, "number": None})
-
-
-_TABLES = ("ops", "shapes", "dtypes", "labels", "scopes", "sources", "options", "constants", "exact")
 
 
 def _json(x: float) -> float | str:
@@ -201,7 +200,7 @@ def _json(x: float) -> float | str:
 def _floats(x: Any) -> Any:
     if x.dtype != object:
         return x.astype(np.float64)
-    return np.array([float(e) if isinstance(e, Fraction | float | int) else np.nan for e in x.ravel()]).reshape(x.shape)
+    return np.array([as_float(e) for e in x.ravel()], np.float64).reshape(x.shape)
 
 
 def thumbnail(x: Any) -> Any:
