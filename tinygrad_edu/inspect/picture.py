@@ -196,7 +196,7 @@ class _Painter:
     def _constant(self, a: Any, key: str, cluster: Instance | None, text: str) -> str:
         a = a if isinstance(a, Known) else np.asarray(a)
         rows = [text] if text else [shape_text(a)] * bool(a.shape) + [numbers(a, self.precision)]
-        bad = not_finite(a if isinstance(a, Known) or a.ndim else a[()])
+        bad = not_finite(a if isinstance(a, Known) or a.ndim or a.dtype == object else a[()])
         rows += [bad] if bad else []
         about = "a constant: no gradient flows to it"
         self._add(Node(key, "constant", tuple((row,) for row in rows), cluster, about, mark="bad" if bad else ""))
