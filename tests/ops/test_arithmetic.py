@@ -114,3 +114,11 @@ def test_a_copy_is_a_new_array_that_passes_the_gradient_on():
 
 def test_lerp_between_two_points():
     check(ops.arithmetic.lerp, [1, 5, 0.25], 2, 0.75, 0.25, 4)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+def test_a_python_zero_divides_as_numpys_does(zero):
+    x = Value(2.0)
+    with np.errstate(divide="ignore"):
+        (x / zero).backward()
+        assert x.grad == 1 / np.float64(zero)

@@ -55,7 +55,12 @@ def multiply(x1: Any, x2: Any) -> Any:
     return x1 * x2
 
 
-@elementwise(dx1=lambda x2: 1 / x2, dx2=lambda y, x2: -y / x2, domain=dict(x2=domain.nonzero))
+def _divisor(x: Any) -> Any:
+    """Python's own zero raises where NumPy's gives infinity."""
+    return np.float64(x) if isinstance(x, (int, float)) and x == 0 else x
+
+
+@elementwise(dx1=lambda x2: 1 / _divisor(x2), dx2=lambda y, x2: -y / x2, domain=dict(x2=domain.nonzero))
 def divide(x1: Any, x2: Any) -> Any:
     """Quotient.
 
