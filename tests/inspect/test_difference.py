@@ -259,3 +259,5 @@ def test_only_graphs_are_compared():
         diff(neuron(), 1.0)
     with pytest.raises(OptionError, match="no option 'colour'"):
         diff(neuron(), neuron()).draw(colour="red")
+    with pytest.raises(OptionError, match="no formulas"):
+        diff(neuron(), neuron()).draw(show=ALL)

@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from ..data import write_atomic
 from ..errors import OptionError
 from ..inspect import Difference
 from ..inspect import diff as compared
 from ..inspect.expression import Expression
-from .graphs import Values, computed, is_file, read, show, values_of
+from .graphs import ENDINGS, Values, computed, is_file, read, show, values_of
 
 __all__ = ["diff"]
-
-ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html", ".json")
 
 
 def diff(
@@ -71,12 +70,8 @@ def _write(path: Path, found: Difference) -> None:
     if path.suffix.lower() not in ENDINGS:
         raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
     if path.suffix.lower() == ".html":
-        from ..inspect.explorer import to_html
-
-        to_html(found.after, path, compare=found.before)
+        found.to_html(path)
     elif path.suffix.lower() == ".json":
-        from ..data import write_atomic
-
         write_atomic(path, found.to_json(indent=1).encode())
     else:
         found.render(path)

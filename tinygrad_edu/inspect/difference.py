@@ -146,6 +146,12 @@ class Difference:
         """Draw it into a file, by its ending: see `Drawing.render`; the options are those of `draw`."""
         return self.draw(**options).render(path)
 
+    def to_html(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the explorer of both graphs to one HTML file: see `inspect.explorer.to_html`."""
+        from .explorer import to_html
+
+        return to_html(self.after, path, compare=self.before, **options)
+
     def as_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return {"format": "tinygrad_edu.diff/1", "same": self.same, "changes": [c.as_dict() for c in self.changes]}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Graph, Value
+from ..errors import OptionError
 from .data import GraphData
 from .drawing import Drawing, checked
 from .looks import Plain
@@ -37,6 +38,8 @@ def merged(before: GraphData, after: GraphData, order: Sequence[tuple[int | None
     options = {"precision": precision, **options}
     drawn = _Merger(before, after, order, changes)
     how = checked(drawn.ends, options)
+    if "formula" in how["show"]:
+        raise OptionError("the picture of a difference has no formulas; show is of 'label', 'shape', 'data' and 'grad'")
     p, done = partition(Graph(*drawn.ends), how["depth"], how["limit"])
     notes = [f"{thousands(len(order))} values in {len(p)} boxes: {', '.join(done)}."] if done else []
     if drawn.backwards:
@@ -77,8 +80,9 @@ class _Merger:
     def _value(self, i: int | None, j: int | None) -> Value:
         was = [] if i is None else self._arguments(self.old, i, self.by_old)
         now = [] if j is None else self._arguments(self.new, j, self.by_new)
-        gone = [a for a in was if type(a) is Value and a not in set(filter(_is_value, now))]
-        come = [a for a in now if type(a) is Value and a not in set(filter(_is_value, was))]
+        before, after = ({a for a in side if type(a) is Value} for side in (was, now))
+        gone = [a for a in was if type(a) is Value and a not in after]
+        come = after - before
         restorer, node = (self.old, i) if j is None else (self.new, j)
         assert node is not None
         v = restorer.value(node, now + gone if j is not None else was)
@@ -97,10 +101,6 @@ class _Merger:
             else:
                 found.append(values[a] if a >= 0 else restorer.constant(-1 - a))
         return found
-
-
-def _is_value(a: Any) -> bool:
-    return type(a) is Value
 
 
 class _Look:
