@@ -36,7 +36,7 @@ dl{display:grid;grid-template-columns:72px 1fr;gap:2px 8px;margin:0}
 dt{color:var(--faint)}
 dd{margin:0;font-variant-numeric:tabular-nums}
 code,.product,.put-in,.story{font-family:${ee.replaceAll('"',"'")};font-size:12px}
-.formula{overflow-x:auto;overflow-wrap:normal}
+.formula{overflow-x:auto;overflow-y:hidden;overflow-wrap:normal;padding:2px 0}
 .formula math{font-size:16px}
 mtd{text-align:left;padding-right:8px}
 .faint{color:var(--faint)}
