@@ -22,7 +22,7 @@ SAYS = {
     "moons": "accuracy 100%",
     "draw_a_neuron": " w1   data -3.0000   gradient  1.0000",
     "learn_digits": "13002 parameters",
-    "find_a_wrong_gradient": "guilty: soft_gate, line 28: g = soft_gate(normalised(h) @ w[\"up\"])",
+    "find_a_wrong_gradient": 'guilty: soft_gate, line 28: g = soft_gate(normalised(h) @ w["up"])',
 }
 
 
