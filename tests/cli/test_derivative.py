@@ -9,6 +9,11 @@ import pytest
 from tinygrad_edu.cli import main
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 def shown(capsys, *arguments):
     assert main([*arguments]) == 0
     return capsys.readouterr().out
