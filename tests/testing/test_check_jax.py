@@ -11,6 +11,13 @@ from tinygrad_edu.testing import check_gradients
 pytestmark = pytest.mark.peers
 
 
+@pytest.fixture(autouse=True)
+def _jax_as_it_comes():
+    """In single precision, whatever other tests have set."""
+    with jax.enable_x64(False):
+        yield
+
+
 def report(f, *inputs, **options):
     return check_gradients(f, *inputs, on_failure="return", **options)
 
