@@ -181,8 +181,8 @@ def test_without_anywidget_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -
     widget._widget.cache_clear()
 
 
+@pytest.mark.lab
 def test_the_widget_knows_the_value_that_is_chosen() -> None:
-    pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'tinygrad-edu[notebook]'")
     from tinygrad_edu.inspect.widget import explorer as widget
 
     x = Value(3.0, "x")
