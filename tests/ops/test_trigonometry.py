@@ -66,3 +66,10 @@ def test_second_derivative_of_arctan2_is_harmonic():
     for v, g in zip((a, b), gradients(np.arctan2(a, b), [a, b], create_graph=True), strict=True):
         total += gradients(g, [v], retain_graph=True)[0]
     np.testing.assert_allclose(total, 0, atol=1e-15)
+
+
+def test_hypot_at_the_origin_is_flat_to_every_order_as_norm_is():
+    x, y = Value(0.0), Value(0.0)
+    first = gradients(np.hypot(x, y), [x, y], create_graph=True)
+    assert [g.item() for g in first] == [0.0, 0.0]
+    assert gradients(first[0] + first[1], [x, y]) == [0.0, 0.0]

@@ -104,7 +104,12 @@ def arctan2(x1: Any, x2: Any) -> Any:
     return np.arctan2(x1, x2)
 
 
-@elementwise(dx1=lambda x1, y: x1 / np.where(y == 0, 1, y), dx2=lambda x2, y: x2 / np.where(y == 0, 1, y),
+def _share(x: Any, y: Any) -> Any:
+    """x/y, and 0 with all its derivatives where the length y is 0."""
+    return np.where(y == 0, 0, x) / np.where(y == 0, 1, y)
+
+
+@elementwise(dx1=lambda x1, y: _share(x1, y), dx2=lambda x2, y: _share(x2, y),
              domain=dict(x2=domain.between(0.3, 3.0, "all real x")))  # fmt: skip
 def hypot(x1: Any, x2: Any) -> Any:
     """The length of the vector (x1, x2), without overflow in between.
@@ -113,7 +118,7 @@ def hypot(x1: Any, x2: Any) -> Any:
     dy/dx1 = x1/sqrt(x1**2 + x2**2)
     dy/dx2 = x2/sqrt(x1**2 + x2**2)
 
-    At the origin both slopes are 0, the least of the subgradients.
+    At the origin both slopes are 0, the least of the subgradients, and so are the second derivatives, as those of `norm`.
     """
     return np.hypot(x1, x2)
 
