@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,7 +69,7 @@ def _open(file: Path, graph: GraphData) -> None:
         print("there is no browser here; open that file in one")
 
 
-def _facts(graph: GraphData) -> dict[str, object]:
+def _facts(graph: GraphData) -> dict[str, Any]:
     ops, flags = graph.tables["ops"], graph.columns["flags"]
     counts = {op["name"]: int((graph.columns["op"] == i).sum()) for i, op in enumerate(ops)}
     wrong = {name: int((flags >> bit & 1).sum()) for bit, name in enumerate(FLAGS) if (flags >> bit & 1).any()}
@@ -78,5 +78,5 @@ def _facts(graph: GraphData) -> dict[str, object]:
 
 def _summary(graph: GraphData) -> str:
     facts = _facts(graph)
-    wrong = ", ".join(f"{name}: {thousands(n)}" for name, n in facts["flags"].items())  # type: ignore[attr-defined]
+    wrong = ", ".join(f"{name}: {thousands(n)}" for name, n in facts["flags"].items())
     return f"{thousands(len(graph))} values{f'; {wrong}' if wrong else ''}"

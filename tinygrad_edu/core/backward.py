@@ -24,9 +24,9 @@ from numpy import float64, ndarray
 from ..errors import DTypeError, GraphError, ShapeError
 from .exact import OBJECT, Scalar, kind_of, lifted
 from .recording import BACKWARD, FULL, LEAN, OFF, STATE, Recording, State
-from .value import PICK, VIEWS, Value, _pick, handle, leaf
+from .value import PICK, VIEWS, Value, _pick, foreign, handle, leaf
 
-__all__ = ["Recorded", "backward", "between", "fitted", "foreign", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
+__all__ = ["Recorded", "backward", "between", "fitted", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
 
 
 def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
@@ -367,11 +367,6 @@ def _finished(g: Any, create_graph: bool) -> Any:
     if type(g) is ndarray and g.dtype is OBJECT:
         g = lifted(g)
     return leaf(g) if create_graph and isinstance(g, ndarray | np.generic) else g
-
-
-def foreign(x: Any) -> bool:
-    """Whether this is another kind of array, which answers NumPy's calls for itself."""
-    return hasattr(type(x), "__array_function__") and not isinstance(x, Value | ndarray)
 
 
 def _spent(v: Value) -> GraphError:

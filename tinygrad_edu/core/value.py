@@ -26,7 +26,7 @@ from .op import NUMPY, REGISTRY, Op
 from .recording import ACTIVE, FULL, OFF, STATE, Spec, State, hold
 from .sources import Source, caller
 
-__all__ = ["PICK", "VIEWS", "Value", "apply", "handle", "leaf"]
+__all__ = ["PICK", "VIEWS", "Value", "apply", "foreign", "handle", "leaf"]
 
 VIEWS: dict[str, Any] = {}  # what walks graphs, filled by the files and rooms that do
 SMALL = 16384  # bytes; a lean graph keeps results below this: they cost less than not keeping them
@@ -415,7 +415,7 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     if objects:
         xs = numbered(xs)
         run = on_numbers(op, xs)
-    if options and ACTIVE.get() and any(map(_is_foreign, _entries(options))):
+    if options and ACTIVE.get() and any(map(foreign, _entries(options))):
         return _foreign(op, args, options)
     try:
         y = run(*xs, **options) if options else run(*xs)
@@ -427,13 +427,14 @@ def apply(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
 def _foreign(op: Op, args: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
     """An argument that is neither a Value, an array nor a number: another kind of array, or a mistake."""
     for a in (*args, *_entries(options or {})):
-        if _is_foreign(a):
+        if foreign(a):
             return a.__array_function__(op, (type(a),), args, options or {})
     names = [type(a).__name__ for a in args]
     raise TypeError(f"{op.name}: arguments of type {names}; each has to be a Value, an array or a number")
 
 
-def _is_foreign(a: Any) -> bool:
+def foreign(a: Any) -> bool:
+    """Whether this is another kind of array, which answers NumPy's calls for itself."""
     return hasattr(type(a), "__array_function__") and not isinstance(a, ndarray | Value)
 
 

@@ -104,7 +104,8 @@ def _domain(op: Any) -> str:
 
 def _of_many(v: Value) -> Born:
     """A call that mixes entries: sums, products of matrices, decompositions."""
-    name = v.op.name  # type: ignore[union-attr]
+    op: Any = v.op
+    name = op.name
     if any(np.size(x) == 0 for x in _arrays(v) if x is not None):
         return Born(
             "nothing there",

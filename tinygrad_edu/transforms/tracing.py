@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..core.backward import between, foreign
+from ..core.backward import between
 from ..core.recording import LEAN, OFF, STATE, Recording, hold
-from ..core.value import Value, _tick, handle
+from ..core.value import Value, _tick, foreign, handle
 from ..errors import DTypeError
 from ..ops import positive
 from .batch import Batch, active, gathered, spread
