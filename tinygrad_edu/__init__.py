@@ -95,14 +95,14 @@ def _graph(value: Value, **options: Any) -> Any:
 
 
 VIEWS["graph"] = _graph
-VIEWS["diff"] = lambda *args, **options: import_module(".inspect.difference", __name__).diff(*args, **options)
-VIEWS["to_json"] = lambda graph: import_module(".inspect.snapshot", __name__).snapshot(graph).to_json()
-VIEWS["to_html"] = lambda *args, **options: import_module(".inspect.explorer", __name__).to_html(*args, **options)
-VIEWS["from_json"] = lambda text: import_module(".inspect.data", __name__).GraphData.from_json(text)
+VIEWS["diff"] = lambda *args, **options: import_module(".inspect.pictures.difference", __name__).diff(*args, **options)
+VIEWS["to_json"] = lambda graph: import_module(".inspect.graphs.snapshot", __name__).snapshot(graph).to_json()
+VIEWS["to_html"] = lambda *args, **options: import_module(".inspect.explorer.page", __name__).to_html(*args, **options)
+VIEWS["from_json"] = lambda text: import_module(".inspect.graphs.data", __name__).GraphData.from_json(text)
 
 
 def _help(op: Op) -> str:
-    return str(import_module(".inspect.help", __name__).text(op))
+    return str(import_module(".inspect.reference.help", __name__).text(op))
 
 
 Op.document = staticmethod(_help)

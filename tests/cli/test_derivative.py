@@ -110,7 +110,7 @@ def test_help_shows_examples(command, capsys):
 
 
 def test_without_sympy_the_extra_is_named(monkeypatch, capsys):
-    from tinygrad_edu.inspect import symbols
+    from tinygrad_edu.inspect.reference import symbols
 
     symbols.sympy.cache_clear()
     monkeypatch.setitem(sys.modules, "sympy", None)

@@ -13,12 +13,13 @@ import tinygrad_edu as tg
 from tinygrad_edu import REGISTRY
 from tinygrad_edu.core import Op
 from tinygrad_edu.errors import OptionError
-from tinygrad_edu.inspect import DerivativePage, curves, derivative, derivatives
-from tinygrad_edu.inspect.kinks import kinks
-from tinygrad_edu.inspect.page import as_text
-from tinygrad_edu.inspect.proof import prove, zero_case_by_case
-from tinygrad_edu.inspect.pullbacks import check, read
-from tinygrad_edu.inspect.values import values_at
+from tinygrad_edu.inspect import DerivativePage, derivative, derivatives
+from tinygrad_edu.inspect.reference import curves
+from tinygrad_edu.inspect.reference.kinks import kinks
+from tinygrad_edu.inspect.reference.page import as_text
+from tinygrad_edu.inspect.reference.proof import prove, zero_case_by_case
+from tinygrad_edu.inspect.reference.pullbacks import check, read
+from tinygrad_edu.inspect.reference.values import values_at
 
 OPS = {n: op for n, op in REGISTRY.items() if op.fn.__module__.startswith("tinygrad_edu.")}
 
@@ -149,7 +150,7 @@ READ = [
 
 @pytest.mark.parametrize("name", READ)
 def test_what_is_read_off_a_rule_computes_what_the_docstring_says(name):
-    from tinygrad_edu.inspect.examples import example
+    from tinygrad_edu.inspect.reference.examples import example
     from tinygrad_edu.ops.documentation import documented
 
     op = OPS[name]

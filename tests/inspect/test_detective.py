@@ -17,9 +17,9 @@ from tests.laws.calls import for_every_op
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.core.backward import pullback
 from tinygrad_edu.errors import DTypeError, GraphError, OptionError
-from tinygrad_edu.inspect.births import where_nan
-from tinygrad_edu.inspect.cures import guarded_line
-from tinygrad_edu.inspect.detective import why_zero
+from tinygrad_edu.inspect.diagnosis.births import where_nan
+from tinygrad_edu.inspect.diagnosis.cures import guarded_line
+from tinygrad_edu.inspect.diagnosis.detective import why_zero
 from tinygrad_edu.ops import relu, sigmoid
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the programs make NaNs on purpose

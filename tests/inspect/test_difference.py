@@ -15,8 +15,9 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import dags, network, neuron
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.errors import DTypeError, OptionError
-from tinygrad_edu.inspect import Difference, diff, draw, engines
-from tinygrad_edu.inspect.picture import ALL
+from tinygrad_edu.inspect import Difference, diff, draw
+from tinygrad_edu.inspect.pictures import engines
+from tinygrad_edu.inspect.pictures.picture import ALL
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -18,10 +18,11 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import dags, network, neuron
 from tinygrad_edu.core import Value
 from tinygrad_edu.errors import DTypeError, GraphError, MissingExtra, OptionError
-from tinygrad_edu.inspect import Drawing, draw, engines
-from tinygrad_edu.inspect.engines import rendered
-from tinygrad_edu.inspect.nested import laid_out
-from tinygrad_edu.inspect.sizes import size
+from tinygrad_edu.inspect import Drawing, draw
+from tinygrad_edu.inspect.pictures import engines
+from tinygrad_edu.inspect.pictures.engines import rendered
+from tinygrad_edu.inspect.pictures.nested import laid_out
+from tinygrad_edu.inspect.pictures.sizes import size
 
 PURE = engines.found("graphviz-pure")
 needs_pure = pytest.mark.skipif(PURE is None, reason="graphviz-pure comes with the `graph` extra")

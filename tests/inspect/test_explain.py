@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.errors import DTypeError, GraphError, OptionError
-from tinygrad_edu.inspect.explanation import explain
-from tinygrad_edu.inspect.paths import Edge, Ways
+from tinygrad_edu.inspect.chain_rule.explanation import explain
+from tinygrad_edu.inspect.chain_rule.paths import Edge, Ways
 from tinygrad_edu.ops import sigmoid
 
 LOCALS = st.sampled_from([-2, -1, 0, 1, 3])

@@ -15,9 +15,9 @@ import tinygrad_edu as tg
 from tests.inspect import graphs
 from tinygrad_edu.core import REGISTRY, Graph, Value
 from tinygrad_edu.errors import DTypeError, MissingExtra, OptionError
-from tinygrad_edu.inspect import explorer
-from tinygrad_edu.inspect.mathml import mathml
-from tinygrad_edu.inspect.reference import derivative
+from tinygrad_edu.inspect.explorer import page as explorer
+from tinygrad_edu.inspect.reference.derivative import derivative
+from tinygrad_edu.inspect.reference.mathml import mathml
 
 STATIC = Path(explorer.__file__).parent / "static"
 
@@ -173,7 +173,7 @@ def test_without_sympy_the_documentation_speaks(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_anywidget_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    widget = importlib.import_module("tinygrad_edu.inspect.widget")
+    widget = importlib.import_module("tinygrad_edu.inspect.explorer.widget")
     monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
     widget._widget.cache_clear()
     with pytest.raises(MissingExtra, match=r"tinygrad-edu\[notebook\]"):
@@ -183,7 +183,7 @@ def test_without_anywidget_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.lab
 def test_the_widget_knows_the_value_that_is_chosen() -> None:
-    from tinygrad_edu.inspect.widget import explorer as widget
+    from tinygrad_edu.inspect.explorer.widget import explorer as widget
 
     x = Value(3.0, "x")
     made = widget(x * x, height=400, theme="dark")
@@ -195,7 +195,7 @@ def test_the_widget_knows_the_value_that_is_chosen() -> None:
 
 @pytest.mark.parametrize(("options", "why"), [({"height": 3}, "at least 200"), ({"theme": "pink"}, "theme is one of")])
 def test_the_widget_checks_its_options(options: dict[str, Any], why: str) -> None:
-    from tinygrad_edu.inspect.widget import explorer as widget
+    from tinygrad_edu.inspect.explorer.widget import explorer as widget
 
     with pytest.raises(OptionError, match=why):
         widget(Value(1.0), **options)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.errors import DTypeError, ExpressionError, OptionError
-from tinygrad_edu.inspect.expression import Expression, array
+from tinygrad_edu.inspect.expressions.expression import Expression, array
 
 POINT: dict[str, Any] = {"x": [1.0, 2.0], "W": [[1.0, 2.0], [3.0, 4.0]], "w": 2.0, "b": -3.0}
 ARRAYS = {k: np.array(v) for k, v in POINT.items()}

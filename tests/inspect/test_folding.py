@@ -9,8 +9,8 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import chain, dags, network, neuron
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.inspect import draw
-from tinygrad_edu.inspect.parts import partition
-from tinygrad_edu.inspect.picture import Picture
+from tinygrad_edu.inspect.graphs.parts import partition
+from tinygrad_edu.inspect.pictures.picture import Picture
 
 
 def _picture(v: Value, **options: object) -> Picture:

@@ -15,9 +15,9 @@ import tinygrad_edu as tg
 from tests.inspect import graphs
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.errors import DataError
-from tinygrad_edu.inspect.data import FLAGS, FORMAT, GraphData
-from tinygrad_edu.inspect.local import KINDS, local_derivatives, local_table
-from tinygrad_edu.inspect.snapshot import snapshot, thumbnail
+from tinygrad_edu.inspect.graphs.data import FLAGS, FORMAT, GraphData
+from tinygrad_edu.inspect.graphs.local import KINDS, local_derivatives, local_table
+from tinygrad_edu.inspect.graphs.snapshot import snapshot, thumbnail
 
 TEXTS = ['"quoted"', "a<b>&amp;</script>", "two\nlines", "👩‍👩‍👧 emoji", "\ud800 alone", "\x00\x7f", "שלום", ""]
 

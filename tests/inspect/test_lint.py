@@ -10,7 +10,7 @@ from tests.inspect.graphs import chain, network
 from tests.laws.calls import for_every_op
 from tinygrad_edu import Value
 from tinygrad_edu.errors import DTypeError
-from tinygrad_edu.inspect.linting import lint
+from tinygrad_edu.inspect.diagnosis.linting import lint
 from tinygrad_edu.ops import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
 
 F = tg.nn.functional

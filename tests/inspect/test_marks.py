@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tests.inspect.graphs import dags, network, neuron
 from tinygrad_edu.core import Value
-from tinygrad_edu.inspect import draw, engines
-from tinygrad_edu.inspect.dot import MARKS
-from tinygrad_edu.inspect.picture import ALL, Node
+from tinygrad_edu.inspect import draw
+from tinygrad_edu.inspect.pictures import engines
+from tinygrad_edu.inspect.pictures.dot import MARKS
+from tinygrad_edu.inspect.pictures.picture import ALL, Node
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -19,7 +19,7 @@ from tests.laws.calls import for_every_op
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.core.backward import pullback
 from tinygrad_edu.errors import DTypeError, GraphError, OptionError
-from tinygrad_edu.inspect.breakpoints import (
+from tinygrad_edu.inspect.recording.breakpoints import (
     at_line,
     breakpoint_of,
     gradient_above,
@@ -29,9 +29,9 @@ from tinygrad_edu.inspect.breakpoints import (
     not_finite,
     zero_gradient,
 )
-from tinygrad_edu.inspect.player import Keyboard, Lines, Player
-from tinygrad_edu.inspect.recorder import record
-from tinygrad_edu.inspect.replay import STRIDE, Replay, entries
+from tinygrad_edu.inspect.recording.player import Keyboard, Lines, Player
+from tinygrad_edu.inspect.recording.recorder import record
+from tinygrad_edu.inspect.recording.replay import STRIDE, Replay, entries
 from tinygrad_edu.ops import relu, sigmoid
 
 

@@ -11,9 +11,9 @@ import sympy as sp
 import tinygrad_edu as tg
 from tinygrad_edu.core import Op
 from tinygrad_edu.errors import MissingExtra, NotDifferentiable
-from tinygrad_edu.inspect.formulas import Formula, NamedInteger, NamedShape, names, text_of
-from tinygrad_edu.inspect.rules import as_written, latex, plain, rule_of, shortened, written_out
-from tinygrad_edu.inspect.symbols import Symbol, exact, function, symbol, variables
+from tinygrad_edu.inspect.reference.formulas import Formula, NamedInteger, NamedShape, names, text_of
+from tinygrad_edu.inspect.reference.rules import as_written, latex, plain, rule_of, shortened, written_out
+from tinygrad_edu.inspect.reference.symbols import Symbol, exact, function, symbol, variables
 
 x, y = symbol("x"), symbol("y")
 X, Y = x.expression, y.expression
@@ -39,7 +39,7 @@ POINTS = [(0.7, 1.6), (-1.3, 0.4), (2.4, -0.9), (-0.2, -2.2), (1.1, 1.2)]
 
 @pytest.mark.parametrize("code", ARITHMETIC + FUNCTIONS, ids=range(len(ARITHMETIC + FUNCTIONS)))
 def test_code_run_on_symbols_is_the_formula_of_what_it_computes_on_numbers(code):
-    from tinygrad_edu.inspect.symbols import expanded
+    from tinygrad_edu.inspect.reference.symbols import expanded
 
     formula = expanded(code(x, y).expression)
     formula = sp.Piecewise((1, formula), (0, True)) if formula.is_Boolean else formula
@@ -126,7 +126,7 @@ def test_formulas_are_printed_as_a_reader_writes_them():
 
 
 def test_without_sympy_the_extra_is_named(monkeypatch):
-    from tinygrad_edu.inspect import symbols
+    from tinygrad_edu.inspect.reference import symbols
 
     symbols.sympy.cache_clear()
     monkeypatch.setitem(sys.modules, "sympy", None)

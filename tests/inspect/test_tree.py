@@ -12,7 +12,7 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import chain, dags, network, neuron
 from tinygrad_edu.core import Value
 from tinygrad_edu.inspect import draw
-from tinygrad_edu.inspect.tree import DEEPEST
+from tinygrad_edu.inspect.pictures.tree import DEEPEST
 
 
 def _lines(v: Value, **options: object) -> list[str]:

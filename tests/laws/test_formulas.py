@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from tests.laws.calls import OPS, OPTIONS, dense, distance_to_kinks, uniform
 from tinygrad_edu import Value, gradients
-from tinygrad_edu.inspect import proof
-from tinygrad_edu.inspect.proof import slope_by_sympy, truth
-from tinygrad_edu.inspect.rules import rule_of
-from tinygrad_edu.inspect.symbols import documented_formulas, sympy, variables
+from tinygrad_edu.inspect.reference import proof
+from tinygrad_edu.inspect.reference.proof import slope_by_sympy, truth
+from tinygrad_edu.inspect.reference.rules import rule_of
+from tinygrad_edu.inspect.reference.symbols import documented_formulas, sympy, variables
 from tinygrad_edu.ops.domain import real
 
 ELEMENTWISE = [name for name, op in OPS.items() if op.kind == "elementwise"]

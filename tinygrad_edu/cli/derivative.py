@@ -44,7 +44,7 @@ def derivative(
 
     tinygrad-edu derivative np.linalg.inv --latex
     """
-    from ..inspect.values import values_at
+    from ..inspect.reference.values import values_at
 
     page = reference(name)
     numbers = values_at(page.op, _point(at)) if at else []
@@ -71,7 +71,7 @@ def _point(text: str) -> list[float]:
 
 
 def _write(page: DerivativePage, file: Path) -> None:
-    from ..inspect import curves
+    from ..inspect.reference import curves
 
     if file.suffix.lower() != ".svg":
         raise OptionError(f"--svg writes an .svg file; got {file.name!r}")
@@ -87,8 +87,8 @@ def _latex(page: DerivativePage) -> list[str]:
 
 
 def _show(page: DerivativePage, plot: bool, numbers: list[Any], at: str) -> None:
-    from ..inspect.page import as_text
-    from ..inspect.proof import made_up
+    from ..inspect.reference.page import as_text
+    from ..inspect.reference.proof import made_up
 
     lines = as_text(page, width(), plot).splitlines()
     if numbers:
@@ -112,7 +112,7 @@ def _styled(line: str, first: bool) -> Any:
     """A line with its heading in bold, and the verdict in its colour."""
     from rich.text import Text
 
-    from ..inspect.page import INDENT
+    from ..inspect.reference.page import INDENT
 
     text = Text(line, style="bold" if first else "")
     if not first and line[:1].isalpha() and line[:INDENT].endswith(" "):

@@ -11,7 +11,7 @@ from ..data import write_atomic
 from ..errors import OptionError
 from ..inspect import Difference
 from ..inspect import diff as compared
-from ..inspect.expression import Expression
+from ..inspect.expressions.expression import Expression
 from .graphs import ENDINGS, Values, computed, is_file, read, show, values_of
 
 __all__ = ["diff"]

@@ -9,7 +9,7 @@ import typer
 
 from ..core import Graph, Value
 from ..inspect import draw as drawn
-from ..inspect.picture import ALL, SHOW
+from ..inspect.pictures.picture import ALL, SHOW
 from .graphs import Output, Values, computed, plain, show, values_of, write
 
 __all__ = ["draw"]

@@ -14,8 +14,8 @@ from ..core import Graph, Value
 from ..data import write_atomic
 from ..errors import DataError, OptionError
 from ..inspect import Drawing
-from ..inspect.data import GraphData
-from ..inspect.expression import Expression, array
+from ..inspect.expressions.expression import Expression, array
+from ..inspect.graphs.data import GraphData
 
 __all__ = ["ENDINGS", "Output", "Values", "computed", "is_file", "plain", "read", "show", "values_of", "write"]
 
@@ -77,7 +77,7 @@ def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
     if ending not in ENDINGS:
         raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
     if ending == ".html":
-        from ..inspect.explorer import to_html
+        from ..inspect.explorer.page import to_html
 
         to_html(graph, path)
     elif ending == ".json":

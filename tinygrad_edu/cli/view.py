@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from ..inspect import draw
-from ..inspect.data import FLAGS, GraphData
-from ..inspect.picture import ALL, SHOW
-from ..inspect.text import thousands
+from ..inspect.graphs.data import FLAGS, GraphData
+from ..inspect.graphs.text import thousands
+from ..inspect.pictures.picture import ALL, SHOW
 from .graphs import Output, read, show, write
 
 __all__ = ["view"]
@@ -59,7 +59,7 @@ def _open(file: Path, graph: GraphData) -> None:
     """The page of a graph in the browser: the file itself, or one that is written for it."""
     import webbrowser
 
-    from ..inspect.explorer import to_html
+    from ..inspect.explorer.page import to_html
 
     page = file
     if file.suffix.lower() == ".json":

@@ -55,12 +55,12 @@ class Graph:
         return sum(count[v] for v in self.outputs)
 
     def to_json(self) -> str:
-        """The graph as versioned JSON; `tinygrad_edu.inspect.data` documents the format."""
+        """The graph as versioned JSON; `tinygrad_edu.inspect.graphs.data` documents the format."""
         return str(VIEWS["to_json"](self))
 
     @staticmethod
     def from_json(text: str | bytes) -> Any:
-        """The JSON of a graph as plain data, a `tinygrad_edu.inspect.data.GraphData`: arrays, no Values.
+        """The JSON of a graph as plain data, a `tinygrad_edu.inspect.graphs.data.GraphData`: arrays, no Values.
 
         Raises:
             DataError: it is not the JSON of a graph, or is damaged.

@@ -1,20 +1,20 @@
 """Looking inside: the graph of a value, drawn; the derivative of an op, read off its rule and proved."""
 
-from .births import where_nan
-from .book import derivatives
-from .breakpoints import Breakpoint
-from .data import GraphData
-from .detective import why_zero
-from .difference import Change, Difference, diff
-from .drawing import Drawing, draw, graph
-from .explanation import Explanation, explain
-from .explorer import to_html
-from .findings import Finding, Findings
-from .frames import Frame
-from .linting import lint
-from .player import Player
-from .recorder import Recorder, record
-from .reference import DerivativePage, derivative
+from .chain_rule.explanation import Explanation, explain
+from .diagnosis.births import where_nan
+from .diagnosis.detective import why_zero
+from .diagnosis.findings import Finding, Findings
+from .diagnosis.linting import lint
+from .explorer.page import to_html
+from .graphs.data import GraphData
+from .pictures.difference import Change, Difference, diff
+from .pictures.drawing import Drawing, draw, graph
+from .recording.breakpoints import Breakpoint
+from .recording.frames import Frame
+from .recording.player import Player
+from .recording.recorder import Recorder, record
+from .reference.book import derivatives
+from .reference.derivative import DerivativePage, derivative
 
 __all__ = [
     "Breakpoint",

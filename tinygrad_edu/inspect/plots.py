@@ -271,7 +271,7 @@ def derivative(op: Op | str, *, ax: Any = None) -> Any:
         OptionError: the op is not entrywise.
     """
     from ..core import REGISTRY
-    from .curves import curves
+    from .reference.curves import curves
 
     chosen = REGISTRY[op] if isinstance(op, str) else op
     x, y, slope, held = curves(chosen)

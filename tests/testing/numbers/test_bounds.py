@@ -13,8 +13,8 @@ import tinygrad_edu as tg
 from tests.laws.calls import OPS, distance_to_kinks, for_every_op, uniform
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.errors import DTypeError, OptionError, Undecided
-from tinygrad_edu.inspect import proof
-from tinygrad_edu.inspect.symbols import documented_formulas
+from tinygrad_edu.inspect.reference import proof
+from tinygrad_edu.inspect.reference.symbols import documented_formulas
 from tinygrad_edu.ops.domain import real
 from tinygrad_edu.testing import Interval, bounds, exact
 from tinygrad_edu.testing.numbers.bounds import ends, widest

@@ -9,8 +9,8 @@ import tinygrad_edu as tg
 from tests.laws.calls import OPS, distance_to_kinks, uniform
 from tinygrad_edu import Value, gradients
 from tinygrad_edu.errors import DTypeError, OptionError
-from tinygrad_edu.inspect import proof
-from tinygrad_edu.inspect.symbols import documented_formulas
+from tinygrad_edu.inspect.reference import proof
+from tinygrad_edu.inspect.reference.symbols import documented_formulas
 from tinygrad_edu.ops.domain import real
 from tinygrad_edu.testing import complex_step
 from tinygrad_edu.testing.numbers.steps import Step

@@ -1,0 +1,117 @@
+"""What a call in a graph is: questions about its op, its arguments and theirs, none deeper than a few levels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import Value
+
+__all__ = ["call", "constant", "either", "exp_of", "is_call", "is_sigmoid_of_exp", "is_square", "is_sum_of_squares",
+           "multiplied", "negative_of", "scaled", "shifted", "sum_of"]  # fmt: skip
+
+
+def is_call(a: Any, *names: str) -> bool:
+    """Whether it is the result of one of these ops."""
+    return type(a) is Value and a.op is not None and a.op.name in names
+
+
+def call(a: Any, *names: str) -> Value | None:
+    """Itself if it is the result of one of these ops, else None."""
+    return a if is_call(a, *names) else None
+
+
+def constant(a: Any) -> float | None:
+    """The number of a constant, also of an array whose entries are all one number; of a Value and all else None."""
+    if type(a) is Value or a is None:
+        return None
+    a = np.asarray(a)
+    if a.dtype.kind not in "fiub" or a.size == 0:
+        return None
+    first = a.ravel()[0]
+    return float(first) if a.ndim == 0 or (a == first).all() else None
+
+
+def either(v: Value) -> list[tuple[Any, Any]]:
+    """The two arguments of a call whose order does not matter, both ways."""
+    a, b = v.args
+    return [(a, b), (b, a)]
+
+
+def exp_of(a: Any) -> Value | None:
+    """x, of exp(x)."""
+    return a.args[0] if is_call(a, "exp") and type(a.args[0]) is Value else None
+
+
+def negative_of(a: Any) -> Value | None:
+    """x, of -x, as it is written in several ways."""
+    if is_call(a, "negative"):
+        return a.args[0]  # type: ignore[no-any-return]
+    if is_call(a, "multiply"):
+        return next((x for c, x in either(a) if constant(c) is not None and constant(c) < 0), None)  # type: ignore[operator]
+    if is_call(a, "subtract") and constant(a.args[0]) == 0:
+        return a.args[1]  # type: ignore[no-any-return]
+    return None
+
+
+def shifted(a: Any) -> bool:
+    """Whether it is x minus something of x's own maximum, the stable form in front of exp."""
+    if not is_call(a, "subtract"):
+        return False
+    m = a.args[1]
+    m = m.args[0] if is_call(m, "expand_dims", "reshape", "getitem", "broadcast_to") else m
+    return is_call(m, "max", "logsumexp") or type(m) is not Value  # a constant: np.max(x.data)
+
+
+def sum_of(a: Any) -> Any:
+    """x, of a sum over entries of x; keeping or restoring its axes does not matter."""
+    a = a.args[0] if is_call(a, "expand_dims", "reshape", "broadcast_to") else a
+    a = a.args[0] if is_call(a, "getitem") and _new_axes(a) else a
+    return a.args[0] if is_call(a, "sum") else None
+
+
+def _new_axes(a: Value) -> bool:
+    index = (a.kwargs or {}).get("index")
+    index = index if isinstance(index, tuple) else (index,)
+    return all(i is None or i is Ellipsis or (isinstance(i, slice) and i == slice(None)) for i in index)
+
+
+def is_square(a: Any) -> bool:
+    """x*x, x**2 or square(x)."""
+    if is_call(a, "square"):
+        return True
+    if is_call(a, "power"):
+        return constant(a.args[1]) == 2
+    return multiplied(a)
+
+
+def multiplied(a: Any) -> bool:
+    """x*x, or x @ x of vectors."""
+    return is_call(a, "multiply", "matmul") and a.args[0] is a.args[1]
+
+
+def is_sum_of_squares(a: Any) -> bool:
+    """The sum of x*x, x**2 or square(x), or x @ x."""
+    return (is_call(a, "matmul") and multiplied(a)) or (is_call(a, "sum") and is_square(a.args[0]))
+
+
+def scaled(a: Any) -> tuple[float, Any]:
+    """A number and x, of number * x."""
+    if is_call(a, "multiply"):
+        for c, x in either(a):
+            if (number := constant(c)) is not None:
+                return number, x
+    if is_call(a, "negative"):
+        return -1.0, a.args[0]
+    return 1.0, a
+
+
+def is_sigmoid_of_exp(v: Value) -> Value | None:
+    """x, of 1/(1 + exp(-x))."""
+    if not is_call(v, "divide", "reciprocal") or (is_call(v, "divide") and constant(v.args[0]) != 1):
+        return None
+    below = v.args[-1]
+    if not is_call(below, "add"):
+        return None
+    return next((negative_of(exp_of(e)) for c, e in either(below) if constant(c) == 1 and exp_of(e) is not None), None)

@@ -1,0 +1,1 @@
+"""The explorer: one front end, as an offline page and as a widget for notebooks."""

@@ -1,0 +1,1 @@
+"""The graph as a picture: boxes and arrows, laid out and written as SVG, PDF, PNG, DOT or text."""
