@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import REGISTRY, Value, gradients, lean, no_grad
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 from tinygrad_edu.core.backward import unbroadcast
 from tinygrad_edu.core.op import NUMPY
 from tinygrad_edu.errors import DTypeError, GraphError, ShapeError
@@ -253,7 +253,7 @@ def test_a_lean_pass_fills_the_leaves_only():
 
 
 def test_a_lean_recording_keeps_only_what_rules_name(monkeypatch):
-    monkeypatch.setattr(value, "SMALL", 0)  # smaller results are kept whole, as that costs less
+    monkeypatch.setattr(calls, "SMALL", 0)  # smaller results are kept whole, as that costs less
     x = Value(np.ones(3))
     with lean():
         y = np.exp(x)  # its rule reads y

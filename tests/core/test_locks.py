@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_edu import Value, gradients, lean, no_grad
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 
 
 def frozen(a):
@@ -101,7 +101,7 @@ def test_a_view_that_was_made_before_is_out_of_sight():
 
 
 def test_lean_holds_only_what_rules_read(monkeypatch):
-    monkeypatch.setattr(value, "SMALL", 0)
+    monkeypatch.setattr(calls, "SMALL", 0)
     a, b = np.ones(2), np.ones(2)
     with lean():
         y = np.exp(Value(a)) + Value(b) * 2.0

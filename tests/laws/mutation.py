@@ -26,7 +26,7 @@ from tests.laws.calls import OPS, examples_of
 from tests.laws.special_points import finite, half, least, specials, visible
 from tests.laws.test_symmetric_inputs import STACKED, TRIANGLE, stacked, symmetric_points
 from tinygrad_edu import Value, lean
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 from tinygrad_edu.core.backward import upstream
 from tinygrad_edu.testing import laws, mutants
 from tinygrad_edu.testing.conformance.kinks import KINKS
@@ -210,7 +210,7 @@ def drawn(op, count):
 def main(arguments):
     """Break all ops, or those that are named, in two processes; print what came of it."""
     names = [a for a in arguments if not a.startswith("-")] or BREAKABLE
-    value.SMALL = 0  # a lean graph keeps small results whole, as that costs less: not here
+    calls.SMALL = 0  # a lean graph keeps small results whole, as that costs less: not here
     outcomes = []
     with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         for found in pool.map(outcome, names):

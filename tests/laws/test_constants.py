@@ -5,14 +5,14 @@ import pytest
 
 from tests.laws.calls import cotangents, dense, for_every_op, pullback, vjp
 from tinygrad_edu import Value, lean
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _nothing_is_small():
     """Small results are kept whole in a lean graph, as that costs less: not here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(value, "SMALL", 0)
+        patch.setattr(calls, "SMALL", 0)
         yield
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.laws.calls import cotangents, for_every_op, plain, pullback, reached, vjp
 from tinygrad_edu import Value, lean
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 from tinygrad_edu.testing.differences import directions
 
 
@@ -13,7 +13,7 @@ from tinygrad_edu.testing.differences import directions
 def _nothing_is_small():
     """Small results are kept whole, as that costs less: not here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(value, "SMALL", 0)
+        patch.setattr(calls, "SMALL", 0)
         yield
 
 

@@ -14,7 +14,7 @@ import tinygrad_edu as tg
 from tests.laws import mutation, special_points
 from tests.laws.calls import OPS
 from tinygrad_edu import REGISTRY, Value
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 from tinygrad_edu.errors import OptionError
 from tinygrad_edu.testing import mutants
 from tinygrad_edu.testing.edits import edits
@@ -23,7 +23,7 @@ from tinygrad_edu.testing.rule_source import helpers, tree_of, with_changed
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "multiply", "softmax", "transpose"])
 def test_the_laws_kill_every_mutant(name, monkeypatch, record_property):
-    monkeypatch.setattr(value, "SMALL", 0)
+    monkeypatch.setattr(calls, "SMALL", 0)
     found = mutation.outcome(name)
     assert found.survived == []
     assert found.killed.total() > 10

@@ -17,7 +17,7 @@ from tests.laws import (
     test_transpose_identity,
 )
 from tests.laws.calls import OPS, examples_of, plain
-from tinygrad_edu.core import value
+from tinygrad_edu.core import calls
 
 differences = test_finite_differences.test_gradients_agree_with_finite_differences
 second = test_closure.test_second_derivatives_agree_with_differences_of_the_first
@@ -65,7 +65,7 @@ def broken(monkeypatch):
         pulls = list(op.pulls)
         pulls[which] = change(pulls[which] or (lambda g, v: g))
         monkeypatch.setattr(op, "pulls", tuple(pulls))
-        monkeypatch.setattr(value, "SMALL", 0)
+        monkeypatch.setattr(calls, "SMALL", 0)
 
     return break_it
 

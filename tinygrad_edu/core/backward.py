@@ -22,9 +22,10 @@ import numpy as np
 from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
+from .calls import PICK, one_of
 from .exact import OBJECT, Scalar, kind_of, lifted
 from .recording import BACKWARD, FULL, LEAN, OFF, STATE, Recording, State
-from .value import PICK, VIEWS, Value, _pick, foreign, handle, leaf
+from .value import VIEWS, Value, foreign, handle, leaf
 
 __all__ = ["Recorded", "backward", "between", "fitted", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
 
@@ -254,7 +255,7 @@ class Recorded:
     def __init__(self, v: Value) -> None:
         self.args, self.kwargs = v.args, v.kwargs
         self._saved = tuple(_again(a, x) for a, x in zip(v.args, v._saved or (), strict=False))
-        self._data = tuple(_pick(v, i, STATE.get()) for i in range(len(v._data))) if isinstance(v._data, tuple) else v
+        self._data = tuple(one_of(v, i, STATE.get()) for i in range(len(v._data))) if isinstance(v._data, tuple) else v
 
 
 def _again(a: Any, x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .backward import upstream
 from .recording import hold
-from .value import VIEWS, Value, _fill, _new
+from .value import VIEWS, Value, fill, new
 
 __all__ = ["Graph", "rebuild", "unlinked"]
 
@@ -90,7 +90,7 @@ def rebuild(rows: list[tuple[Any, ...]]) -> Value:
     values: list[Value] = []
     for data, op, numbers, kwargs, saved, scope, grad, label in rows:
         args = tuple(values[a[0]] if type(a) is tuple else a for a in numbers)
-        v = _fill(_new(Value), data, op, args, kwargs, saved, scope, hold(saved or ()))
+        v = fill(new(Value), data, op, args, kwargs, saved, scope, hold(saved or ()))
         v._grad, v.label = grad, label
         if op and type(data) is np.ndarray:
             data.setflags(write=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import NUMPY, REGISTRY
+from .op import NUMPY, REGISTRY, Op
 
 __all__ = ["ArrayMethods"]
 
@@ -51,4 +51,27 @@ class ArrayMethods:
     def dot(self, other: Any) -> Any: return REGISTRY["dot"](self, other)
     def copy(self) -> Any: return REGISTRY["positive"](self)
     def astype(self, dtype: Any) -> Any: return REGISTRY["astype"](self, dtype)
+
+    def __add__(self, other: Any) -> Any: return Op.operator(REGISTRY["add"], self, other)
+    def __radd__(self, other: Any) -> Any: return Op.operator(REGISTRY["add"], other, self)
+    def __sub__(self, other: Any) -> Any: return Op.operator(REGISTRY["subtract"], self, other)
+    def __rsub__(self, other: Any) -> Any: return Op.operator(REGISTRY["subtract"], other, self)
+    def __mul__(self, other: Any) -> Any: return Op.operator(REGISTRY["multiply"], self, other)
+    def __rmul__(self, other: Any) -> Any: return Op.operator(REGISTRY["multiply"], other, self)
+    def __truediv__(self, other: Any) -> Any: return Op.operator(REGISTRY["divide"], self, other)
+    def __rtruediv__(self, other: Any) -> Any: return Op.operator(REGISTRY["divide"], other, self)
+    def __floordiv__(self, other: Any) -> Any: return Op.operator(REGISTRY["floor_divide"], self, other)
+    def __rfloordiv__(self, other: Any) -> Any: return Op.operator(REGISTRY["floor_divide"], other, self)
+    def __mod__(self, other: Any) -> Any: return Op.operator(REGISTRY["remainder"], self, other)
+    def __rmod__(self, other: Any) -> Any: return Op.operator(REGISTRY["remainder"], other, self)
+    def __pow__(self, other: Any) -> Any: return Op.operator(REGISTRY["power"], self, other)
+    def __rpow__(self, other: Any) -> Any: return Op.operator(REGISTRY["power"], other, self)
+    def __matmul__(self, other: Any) -> Any: return Op.operator(REGISTRY["matmul"], self, other)
+    def __rmatmul__(self, other: Any) -> Any: return Op.operator(REGISTRY["matmul"], other, self)
+    def __divmod__(self, other: Any) -> Any: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
+    def __neg__(self) -> Any: return REGISTRY["negative"](self)
+    def __pos__(self) -> Any: return REGISTRY["positive"](self)
+    def __abs__(self) -> Any: return REGISTRY["absolute"](self)
+    def __round__(self, digits: int = 0) -> Any: return REGISTRY["round"](self, digits)
     # fmt: on

@@ -60,7 +60,8 @@ class Op:
 
     push: Callable[..., Any] | None = None
     again: Callable[[list[Any]], list[Any]] | None = None
-    apply: ClassVar[Callable[..., Any]]  # set by `value`: calling an op makes a Value, whose operators call ops
+    apply: ClassVar[Callable[..., Any]]  # these two set by `calls`: calling an op makes a Value, whose operators call ops
+    operator: ClassVar[Callable[..., Any]]
     document: ClassVar[Callable[[Op], str]] = staticmethod(lambda op: op.fn.__doc__ or "")  # what `help(op)` shows
 
     def __init__(self, fn: Callable[..., Any], kind: str, rules: Mapping[str, Any], *, name: str | None = None,
@@ -164,7 +165,7 @@ def _parameters(fn: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _registered(name: str) -> Op:
-    from .value import PICK
+    from .calls import PICK
 
     return PICK if name == PICK.name else REGISTRY[name]
 

@@ -20,8 +20,9 @@ import numpy as np
 
 from ..core import Op
 from ..core.backward import Partial, Recorded, fitted, grads, pullback
+from ..core.calls import PICK
 from ..core.recording import FULL, OFF, STATE, Recording
-from ..core.value import PICK, Value, leaf
+from ..core.value import Value, leaf
 from ..errors import ShapeError
 from .arguments import differentiated
 from .batch import gathered, running, spread, with_those_of

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..core.backward import between
 from ..core.recording import LEAN, OFF, STATE, Recording, hold
-from ..core.value import Value, _tick, foreign, handle
+from ..core.value import Value, foreign, handle, tick
 from ..errors import DTypeError
 from ..ops import positive
 from .batch import Batch, active, gathered, spread
@@ -74,7 +74,7 @@ def trace(function: Callable[..., Any], arguments: list[Any], call: Callable[[li
     """
     levels, outside = active(), STATE.get().mode
     physical = [spread(_checked(x), levels) for x in arguments]
-    start = _tick()
+    start = tick()
     with Recording(LEAN):
         inputs = [_lifted(x) for x in physical]
         out = call([gathered(v, levels) for v in inputs])

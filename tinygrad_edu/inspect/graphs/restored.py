@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ...core import REGISTRY, Value
-from ...core.value import PICK, _fill, _new
+from ...core.calls import PICK
+from ...core.value import fill, new
 from .data import FLAGS, GraphData
 from .local import KINDS, Local
 from .text import ENTRIES, Known, Said
@@ -50,7 +51,7 @@ class Restorer:
         """One node, with these arguments."""
         c = self.columns
         op, scope = c["op"][node], c["scope"][node]
-        v = _fill(_new(Value), self.held(node, 0), self.ops[op] if op >= 0 else None, tuple(arguments), self._options(node),
+        v = fill(new(Value), self.held(node, 0), self.ops[op] if op >= 0 else None, tuple(arguments), self._options(node),
                   None, self.paths[scope] if scope >= 0 and op >= 0 else ())  # fmt: skip
         v._grad, v.label = self.held(node, 1), self.tables["labels"][c["label"][node]]
         return v

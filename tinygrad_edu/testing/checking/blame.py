@@ -15,8 +15,8 @@ import numpy as np
 
 from ...core import REGISTRY, Op, Value, record_source
 from ...core.backward import between
+from ...core.calls import PICK
 from ...core.sources import shown, source_of
-from ...core.value import PICK
 from ...transforms.trees import flatten
 from ..report import KINK, WRONG, Blame, Finding
 from .adapters import Function

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core import Graph, Op, Value
-from ...core.value import PICK
+from ...core.calls import PICK
 from ...errors import GraphError
 
 __all__ = ["rerun"]
