@@ -122,6 +122,81 @@ def test_a_thumbnail_is_the_mean_of_blocks() -> None:
     assert thumbnail(np.zeros((0, 3))).size == 0
 
 
+def test_arrays_have_their_norm_and_a_digest_that_any_entry_changes() -> None:
+    x = np.arange(3136.0).reshape(56, 56)
+    y, z = x.copy(), x[::-1].copy()
+    y[0, 0], y[0, 1] = y[0, 1], y[0, 0]  # in one block of the thumbnail, and of one mean
+    rows = [back(Value(a) * 1.0).arrays for a in (x, y, z, x.astype(np.float32), x.reshape(28, 112), x)]
+    np.testing.assert_array_equal(rows[0]["pixels"][:784], rows[1]["pixels"][:784])
+    digests = [int(row["digest"][0]) for row in rows]
+    assert len(set(digests[:5])) == 5
+    assert digests[5] == digests[0] < 2**53
+    assert rows[0]["norm"][0] == pytest.approx(np.linalg.norm(x))
+    big = back(Value([3e200, -4e200]) * 1.0).arrays
+    assert big["norm"][0] == pytest.approx(5e200)
+
+
+def contributions(v: Value) -> dict[str, list[Any]]:
+    """Norm and mean of what flows back to each labelled node from each use, and whether they add up to its gradient."""
+    read = back(v)
+    names = [read.tables["labels"][i] for i in read.columns["label"]]
+    sums = {n: s for n, g, s in zip(read.arrays["node"], read.arrays["gradient"], read.arrays["sums"], strict=True) if g}
+    found: dict[str, list[Any]] = {name: [sums.get(i)] for i, name in enumerate(names) if name}
+    for node, size, mean in zip(*(read.arguments[name] for name in ("node", "norm", "mean")), strict=True):
+        if node >= 0 and names[node]:
+            found[names[node]].append((float(size), float(mean)))
+    return found
+
+
+def test_what_flows_back_between_arrays_is_that_of_calculus() -> None:
+    rng = np.random.default_rng(0)
+    x, w, b, k = (
+        Value(rng.normal(size=(4, 3)), "x"),
+        Value(rng.normal(size=(3, 2)), "w"),
+        Value(np.ones(2), "b"),
+        Value(3.0, "k"),
+    )
+    loss = np.tanh(x @ w + b).sum() + (k * x * x).sum()
+    loss.backward()
+    slope = 1 - np.tanh(x.data @ w.data + 1) ** 2
+    by_hand = {"x": [slope @ w.data.T, 3 * x.data, 3 * x.data], "w": [x.data.T @ slope], "b": [slope.sum(axis=0)]}
+    assert contributions(loss)["k"][1] == (pytest.approx((x.data**2).sum()),) * 2
+    for name, parts in by_hand.items():
+        same, *sizes = contributions(loss)[name]
+        assert same == 1, name
+        assert sorted(sizes) == [
+            (pytest.approx(a), pytest.approx(b)) for a, b in sorted((np.linalg.norm(p), p.mean()) for p in parts)
+        ]
+
+
+def test_contributions_that_do_not_add_up_are_told() -> None:
+    x = Value(np.ones((2, 3)), "x")
+    (x * 5.0).sum().backward()
+    v = (x * 3.0).sum()
+    assert contributions(v)["x"][0] == 0  # this graph has had no backward
+    v.backward()
+    same, (size, mean) = contributions(v)["x"]
+    assert (same, size, mean) == (2, pytest.approx(3 * np.sqrt(6)), 3.0)
+
+
+def test_between_numbers_and_without_backward_nothing_is_said_of_arrays() -> None:
+    for v in (graphs.neuron(), (Value(np.ones(3), "x") * 2.0).sum()):
+        assert np.isnan(back(v).arguments["norm"]).all()
+
+
+def test_files_without_the_newer_columns_are_read() -> None:
+    v = (Value([1.0, 2.0], "x") * 2.0).sum()
+    v.backward()
+    document = json.loads(Graph(v).to_json())
+    for group, names in {"arguments": ["norm", "mean"], "arrays": ["norm", "digest", "sums"]}.items():
+        for name in names:
+            del document[group][name]
+    read = GraphData.from_json(json.dumps(document))
+    assert np.isnan(read.arguments["norm"]).all()
+    assert read.arrays["digest"].tolist() == [0] * len(read.arrays["node"])
+    assert read.columns["data"].tolist() == back(v).columns["data"].tolist()
+
+
 def test_fractions_come_back_exact() -> None:
     v = Value(np.array(Fraction(1, 3), object)) * Fraction(1, 7)
     v.backward()

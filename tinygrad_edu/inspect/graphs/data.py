@@ -38,8 +38,14 @@ The document:
         node           of a Value its number; -1 - k for the constant k of the table; -1 - (number of constants) for None
         kind           0 a number, 1 none: nothing flows back, 2 an array, 3 unknown: not kept, 4 a constant
         local          float64, the local derivative where the kind is 0
+        norm, mean     float64, of what flows back to the argument where it or the result is an array, and backward left a
+                       gradient on the result; else NaN
     arrays             one entry for each array, data or gradient
-        node, gradient (0 or 1), least, most, mean, of the finite entries; nan, inf, zero: how many
+        node, gradient (0 or 1), least, most, mean, norm (the root of the sum of squares), of the finite entries; nan, inf,
+                       zero: how many
+        digest         48 bits of a hash of dtype, shape and all entries: other ones have another, but for one chance in 10**14;
+                       0 in files that were written before there was one
+        sums           of a gradient: 1 it is the sum of what flows back from the uses, 2 it is not, 0 that is not known
         rows, columns, pixel     a thumbnail of at most 28 x 28 entries: where it starts in `pixels`
         pixels         float32, of all thumbnails
 
@@ -69,11 +75,12 @@ COLUMNS = {
     "index": "i8", "holds": "u1", "data": "f8", "grad_holds": "u1", "grad": "f8", "exact": "i4", "grad_exact": "i4",
     "flags": "u1", "start": "i8",
 }  # fmt: skip
-ARGUMENTS = {"node": "i8", "kind": "u1", "local": "f8"}
+ARGUMENTS = {"node": "i8", "kind": "u1", "local": "f8", "norm": "f8", "mean": "f8"}
 ARRAYS = {
-    "node": "i8", "gradient": "u1", "least": "f8", "most": "f8", "mean": "f8", "nan": "i8", "inf": "i8", "zero": "i8",
-    "rows": "u1", "columns": "u1", "pixel": "i8", "pixels": "f4",
+    "node": "i8", "gradient": "u1", "least": "f8", "most": "f8", "mean": "f8", "norm": "f8", "nan": "i8", "inf": "i8",
+    "zero": "i8", "digest": "i8", "sums": "u1", "rows": "u1", "columns": "u1", "pixel": "i8", "pixels": "f4",
 }  # fmt: skip
+LATER = {"arguments": {"norm": np.nan, "mean": np.nan}, "arrays": {"norm": np.nan, "digest": 0, "sums": 0}}  # than first files
 FLAGS = ("nan", "inf", "gradient nan", "gradient inf", "dead", "saturated", "zero gradient", "changed")
 _GROUPS = {"columns": COLUMNS, "arguments": ARGUMENTS, "arrays": ARRAYS}
 
@@ -145,7 +152,7 @@ class GraphData:
             got = document.get("format") if isinstance(document, dict) else type(document).__name__
             raise DataError(f"expected a document of format {FORMAT!r}, as graph.to_json() writes it; got {got!r}")
         try:
-            groups = {g: {name: _unpacked(document[g][name], t) for name, t in of.items()} for g, of in _GROUPS.items()}
+            groups = {g: _columns(document[g], g) for g in _GROUPS}
             tables = {name: list(document["tables"][name]) for name in TABLES}
             read = cls(list(document["outputs"]), tables, **groups, version=str(document["version"]))
             _check(read, document["nodes"])
@@ -190,6 +197,13 @@ def _encoded(column: Column) -> dict[str, Any]:
     little = column.astype(column.dtype.newbyteorder("<"), copy=False)
     name = little.dtype.str.replace("|", "<")
     return {"dtype": name, "base64": base64.b64encode(little.tobytes()).decode("ascii")}
+
+
+def _columns(group: dict[str, Any], name: str) -> dict[str, Column]:
+    """The columns of one group; those that a file from before there were such does not have say that nothing is known."""
+    later = {one: x for one, x in LATER.get(name, {}).items() if one not in group}
+    found = {one: _unpacked(group[one], t) for one, t in _GROUPS[name].items() if one not in later}
+    return found | {one: np.full(len(found["node"]), x, _GROUPS[name][one]) for one, x in later.items()}
 
 
 def _unpacked(column: dict[str, Any], dtype: str) -> Column:

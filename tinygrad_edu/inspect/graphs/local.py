@@ -26,7 +26,7 @@ from ...errors import NotDifferentiable
 from ...ops.documentation import documented
 
 __all__ = ["ARRAY", "CONSTANT", "KINDS", "NONE", "NUMBER", "UNKNOWN", "Local", "as_float", "changed", "local_derivatives",
-           "local_table", "pull_text"]  # fmt: skip
+           "local_table", "pull_text", "pulled"]  # fmt: skip
 
 KINDS = ("number", "none", "array", "unknown", "constant")
 NUMBER, NONE, ARRAY, UNKNOWN, CONSTANT = range(5)
@@ -121,19 +121,29 @@ def _one_by_one(v: Value) -> list[tuple[int, Any]]:
     kinds = [_kind(a, scalar) for a in v.args]
     if NUMBER not in kinds:
         return [(kind, None) for kind in kinds]
+    slopes = pulled(v, _seed(v, None, False))
+    if slopes is None:
+        return [(UNKNOWN if kind == NUMBER else kind, None) for kind in kinds]
+    return [_slope(op, a, kind, x) for a, kind, x in zip(v.args, kinds, slopes, strict=True)]
+
+
+def pulled(v: Value, g: Any) -> list[Any] | None:
+    """What the rule of a call makes of a gradient `g` of its result, for each argument; None where it cannot be run.
+
+    It cannot where the graph did not keep what the rule reads, and where the op has no derivative.
+    """
+    op: Any = v.op
     saved = _arrays(v)
     read, output = op.kept(tuple(type(a) is Value for a in v.args))
     missing = any(needed and (x is None or type(x) is Spec) for needed, x in zip(read, saved, strict=True))
     if missing or (output and type(v._data) is Spec):
-        return [(UNKNOWN if kind == NUMBER else kind, None) for kind in kinds]
+        return None
     saved = tuple(np.float64(x) if type(x) in (float, int) else x for x in saved)  # Python's 1 / 0.0 raises
-    call = _Call(v, v._data, saved, v.args)
     try:
         with np.errstate(all="ignore"):
-            slopes = _slopes(call, _seed(v, None, False))
+            return _slopes(_Call(v, v._data, saved, v.args), g)
     except NotDifferentiable:
-        return [(UNKNOWN if kind == NUMBER else kind, None) for kind in kinds]
-    return [_slope(op, a, kind, x) for a, kind, x in zip(v.args, kinds, slopes, strict=True)]
+        return None
 
 
 def _slopes(call: Any, g: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from ...core.exact import Scalar
 from ...core.recording import Spec
 from ...core.sources import source_of
 from .data import ARGUMENTS, ARRAYS, COLUMNS, TABLES, GraphData, joined
+from .flow import UNKNOWN, contributions, floats, gradient, norm
 from .local import as_float, changed, local_table, pull_text
 from .parts import Instance, calls
 from .text import SYMBOLS, cut, numbers, op_rows, shape_text
@@ -79,6 +81,7 @@ class _Reader:
         self.columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         self.arrays: dict[str, list[Any]] = {name: [] for name in ARRAYS}
         self.pixels = 0
+        self.parts, self.sums = contributions(graph.values)
 
     def read(self, version: str) -> GraphData:
         stale = changed(self.graph.values)
@@ -92,7 +95,8 @@ class _Reader:
         self.columns["start"] = start
         arrays = {**self.arrays, "pixels": np.concatenate(self.arrays["pixels"] or [[]])}
         none = -1 - len(self.constants.rows)
-        arguments = {"node": [none if a is None else a for a in nodes], "kind": kinds, "local": locals_}
+        arguments = {"node": [none if a is None else a for a in nodes], "kind": kinds, "local": locals_,
+                     "norm": [size for size, _ in self.parts], "mean": [mean for _, mean in self.parts]}  # fmt: skip
         tables = {name: getattr(self, name).rows for name in TABLES}
         return GraphData([self.number[v] for v in self.graph.outputs], tables, joined(self.columns, COLUMNS),
                          joined(arguments, ARGUMENTS), joined(arrays, ARRAYS), version)  # fmt: skip
@@ -113,8 +117,7 @@ class _Reader:
         c["source"].append(-1 if source is None else self.sources.of(source, lambda: {**source._asdict(), "text": source.text}))
         options = ", ".join(op_rows(v)[1:]) if v.kwargs else ""
         c["options"].append(self.options.of(options, options) if options else -1)
-        grad = v._grad.data if type(v._grad) is Value else v._grad
-        flags = self._number(v, data, 0) | self._number(v, grad, 1) | (_CHANGED if stale else 0)
+        flags = self._number(v, data, 0) | self._number(v, gradient(v), 1) | (_CHANGED if stale else 0)
         c["flags"].append(flags | (_still(v) if op else 0))
 
     def _op(self, v: Value) -> dict[str, Any]:
@@ -142,7 +145,7 @@ class _Reader:
         for name, entry in zip(_COLUMNS[gradient], (kind, number, place), strict=True):
             self.columns[name].append(entry)
         if kind == _ARRAY:
-            return self._array(self.number[v], x, gradient)
+            return self._array(v, x, gradient)
         bad = _NAN if number != number else _INF if number in (np.inf, -np.inf) else 0
         return bad << 2 * gradient | (_ZERO if gradient and kind == _NUMBER and number == 0 else 0)
 
@@ -163,8 +166,9 @@ class _Reader:
         text = str(x)
         return as_float(x), self.exact.of(text, text)
 
-    def _array(self, node: int, x: Any, gradient: int) -> int:
-        x = _floats(x)
+    def _array(self, v: Value, data: Any, gradient: int) -> int:
+        node, x = self.number[v], floats(data)
+        sums = self.sums.get(v, UNKNOWN) if gradient else UNKNOWN
         finite = np.isfinite(x)
         nan, zero = int(np.isnan(x).sum()), int((x == 0).sum())
         bad = x.size - int(finite.sum())
@@ -174,7 +178,8 @@ class _Reader:
         picture = thumbnail(x)
         pixel = self.pixels
         self.pixels += picture.size
-        row = (node, gradient, *statistics, nan, bad - nan, zero, *picture.shape, pixel, picture.ravel())
+        row = (node, gradient, *statistics, norm(good), nan, bad - nan, zero, _digest(data), sums, *picture.shape, pixel,
+               picture.ravel())  # fmt: skip
         for name, entry in zip(ARRAYS, row, strict=True):
             self.arrays[name].append(entry)
         flags = (_NAN if nan else 0) | (_INF if bad - nan else 0)
@@ -197,10 +202,12 @@ def _json(x: float) -> float | str:
     return x if np.isfinite(x) else str(x)
 
 
-def _floats(x: Any) -> Any:
-    if x.dtype != object:
-        return x.astype(np.float64)
-    return np.array([as_float(e) for e in x.ravel()], np.float64).reshape(x.shape)
+def _digest(x: Any) -> int:
+    """48 bits that differ where any entry, the shape or the dtype differs."""
+    entries = str(x.tolist()).encode() if x.dtype == object else np.ascontiguousarray(x).data
+    made = hashlib.blake2b(f"{x.dtype} {x.shape}".encode(), digest_size=6)
+    made.update(entries)
+    return int.from_bytes(made.digest(), "little")
 
 
 def thumbnail(x: Any) -> Any:
