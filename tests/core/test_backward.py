@@ -5,7 +5,7 @@ import pytest
 
 from tinygrad_edu import REGISTRY, Value, gradients, lean, no_grad
 from tinygrad_edu.core import calls
-from tinygrad_edu.core.backward import unbroadcast
+from tinygrad_edu.core.cotangents import unbroadcast
 from tinygrad_edu.core.op import NUMPY
 from tinygrad_edu.errors import DTypeError, GraphError, ShapeError
 

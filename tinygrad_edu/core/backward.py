@@ -23,11 +23,12 @@ from numpy import float64, ndarray
 
 from ..errors import DTypeError, GraphError, ShapeError
 from .calls import PICK, one_of
-from .exact import OBJECT, Scalar, kind_of, lifted
+from .cotangents import PARTED, Partial, Results, fitted, plain, with_gaps
+from .exact import OBJECT, kind_of, lifted
 from .recording import BACKWARD, FULL, LEAN, OFF, STATE, Recording, State
 from .value import VIEWS, Value, foreign, handle, leaf
 
-__all__ = ["Recorded", "backward", "between", "fitted", "gradients", "grads", "pullback", "unbroadcast", "upstream"]
+__all__ = ["Recorded", "backward", "between", "gradients", "grads", "pullback", "seed", "upstream"]
 
 
 def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
@@ -36,7 +37,7 @@ def backward(output: Value, gradient: Any = None, create_graph: bool = False, re
     lean = STATE.get().mode == LEAN if lean is None else lean
     retain = create_graph if retain_graph is None else retain_graph
     root = output.vertex
-    found = _sweep(upstream(root), {root: _seed(output, gradient, create_graph)}, create_graph, retain, not lean)
+    found = _sweep(upstream(root), {root: seed(output, gradient, create_graph)}, create_graph, retain, not lean)
     while found:
         v, g = found.popitem()
         if v._grad is not None:
@@ -81,10 +82,9 @@ def pullback(outputs: list[Any], inputs: list[Value], cotangents: list[Any], *, 
     path = between([y.vertex for y, _ in seeds], wanted, independent)
     pending: dict[Value, Any] = {}
     for y, c in seeds:
-        g, v = _seed(y, c, create_graph), y.vertex
+        g, v = seed(y, c, create_graph), y.vertex
         pending[v] = pending[v] + g if v in pending else g
-    ends = frozenset(wanted)
-    found = _sweep(path, pending, create_graph, retain, False, ends, frozenset(path), ends if independent else frozenset())
+    found = _sweep(path, pending, create_graph, retain, False, frozenset(wanted), independent)
     return [found.get(v) for v in wanted]
 
 
@@ -122,19 +122,20 @@ def _made_from(roots: list[Value], first: int, ends: set[Value]) -> list[Value]:
 
 
 def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, retain: bool, keep: bool,
-           wanted: frozenset[Value] = frozenset(), path: frozenset[Value] | None = None,
-           ends: frozenset[Value] = frozenset()) -> dict[Value, Any]:  # fmt: skip
-    """One pass over the values, newest first, not past the ends; the gradients of the leaves, or of the wanted values."""
+           wanted: frozenset[Value] = frozenset(), independent: bool = False) -> dict[Value, Any]:  # fmt: skip
+    """One pass over the values, newest first: the gradients of the leaves, or of the wanted among the values, and no others.
+
+    `keep` leaves every value its gradient; without `retain` what the rules read is freed; `independent`: see `pullback`.
+    """
     for v in values:
         if v._saved is None:
             raise _spent(v)
+    path = frozenset(values) if wanted else None
+    ends = wanted if independent else frozenset()
     found: dict[Value, Any] = {}
-    mode = FULL if create_graph and STATE.get().mode == OFF else None  # asked for a graph, also inside no_grad
     pull = _pull_in_scope if create_graph else _pull
-    with (
-        np.errstate(all="ignore"),
-        Recording(mode) if mode else nullcontext(),
-    ):  # an infinite slope is an answer, not an accident
+    asked = create_graph and STATE.get().mode == OFF  # for a graph, inside no_grad
+    with np.errstate(all="ignore"), Recording(FULL) if asked else nullcontext():  # an infinite slope is an answer
         while values:
             v = values.pop()
             g = pending.pop(v, None)
@@ -160,7 +161,7 @@ def _pull(v: Value, g: Any, pending: dict[Value, Any], create_graph: bool, path:
         _pull_scalars(v, op.pulls, g, pending)
         return
     n = Recorded(v) if create_graph else v
-    simple = op.simple and type(g) not in _PARTED
+    simple = op.simple and type(g) not in PARTED
     for a, pull in zip(v.args, op.pulls if simple else grads(v, g, n)):  # noqa: B905  costs as much as a small rule
         if type(a) is Value and (path is None or a in path):
             gx = pull if not simple else pull(g, n) if pull else g
@@ -196,57 +197,6 @@ def _pull_scalars(v: Value, pulls: Any, g: float64, pending: dict[Value, Any]) -
         pending[b] = pending[b] + gx if b in pending else gx
 
 
-def fitted(gx: Any, a: Value, op: Any) -> Any:
-    """A gradient in the shape and dtype of the argument it belongs to."""
-    data = a._data
-    if type(gx) in (Partial, Results):
-        return gx
-    if data.dtype is OBJECT and isinstance(gx, ndarray | Scalar | int | float):
-        gx = lifted(gx)
-    elif not hasattr(gx, "shape"):
-        gx = np.asarray(gx)[()]
-    if gx.shape != data.shape:
-        try:
-            gx = unbroadcast(gx, data.shape)
-        except ValueError:
-            raise ShapeError(
-                f"the rule of {op.name} gave a gradient of shape {gx.shape} for an argument of shape {data.shape}"
-            ) from None
-    if gx.dtype is data.dtype:
-        return gx
-    if gx.dtype.kind not in "fiubO":
-        raise DTypeError(f"the rule of {op.name} gave a gradient of dtype {gx.dtype}")
-    return gx.astype(data.dtype)
-
-
-def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum `g` back to `shape`: the adjoint of broadcasting.
-
-    Raises:
-        ValueError: `shape` does not broadcast to that of `g`.
-    """
-    new = len(g.shape) - len(shape)
-    if new == 1 and g.shape[1:] == shape:  # a bias, above all
-        return _array(np.add.reduce(g, 0)) if type(g) is np.ndarray else g.sum(axis=0)
-    if new < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[new:], strict=True)):
-        raise ValueError(f"{shape} does not broadcast to {g.shape}")
-    axes = (*range(new), *(i + new for i, n in enumerate(shape) if n == 1 and g.shape[i + new] != 1))
-    g = _array(g.sum(axis=axes)) if axes else g
-    return g if g.shape == shape else g.reshape(shape)
-
-
-def _array(y: Any) -> Any:
-    """A sum as it is, but what NumPy takes out of an array of objects as an array again."""
-    return y if hasattr(y, "dtype") and not isinstance(y, Scalar) else lifted(y)
-
-
-class Results(tuple[Any, ...]):
-    """The gradients of the several results of one call, None for those that nothing flows back to."""
-
-    def __add__(self, other: Any) -> Any:
-        return Results(x if y is None else y if x is None else x + y for x, y in zip(self, other, strict=True))
-
-
 class Recorded:
     """A value whose arrays are Values again, so that a rule that is run on it is recorded."""
 
@@ -268,7 +218,7 @@ def grads(v: Value, g: Any, n: Any) -> Any:
     """The gradient of each argument, by the rules of the op."""
     op: Any = v.op
     if op is PICK:
-        return [Results(_plain(g) if {"index": k} == v.kwargs else None for k in range(len(v.args[0]._data)))]
+        return [Results(plain(g) if {"index": k} == v.kwargs else None for k in range(len(v.args[0]._data)))]
     if type(g) is Results:
         g = tuple(np.zeros(y.shape, y.dtype) if one is None else one for y, one in zip(v._data, g, strict=True))
     if op.selects or type(g) is Partial:
@@ -287,25 +237,6 @@ def _each(op: Any, gradients: Any, args: tuple[Any, ...]) -> Any:
 # -- entries that no gradient reached -------------------------------------------------------------------------------
 
 
-class Partial:
-    """A gradient that reached only some entries: zero, and structurally so, where `reached` is False."""
-
-    __slots__ = ("data", "reached")
-
-    __array_ufunc__ = None  # array + partial is ours to answer
-
-    def __init__(self, data: Any, reached: Any) -> None:
-        self.data = data
-        self.reached = reached
-
-    def __add__(self, other: Any) -> Any:
-        if type(other) is Partial:
-            return Partial(self.data + other.data, self.reached | other.reached)
-        return self.data + other
-
-    __radd__ = __add__
-
-
 def _partial(v: Value, g: Any, n: Any) -> list[Any]:
     """The gradients of all arguments, for a gradient with gaps or an op that leaves entries out; the gaps go on."""
     op: Any = v.op
@@ -317,33 +248,18 @@ def _partial(v: Value, g: Any, n: Any) -> list[Any]:
         if gx is not None and not (a.op is None and op.moves):  # beyond a leaf nobody asks where the gaps are
             reached = np.ones(g.shape, bool) if reached is None else reached
             if op.kind == "elementwise":
-                gx = _gaps(gx, reached, a)
+                gx = with_gaps(gx, reached, a)
             elif op.moves:
-                gx = _gaps(gx, pull(reached.astype(float), v) != 0 if pull else reached, a)
+                gx = with_gaps(gx, pull(reached.astype(float), v) != 0 if pull else reached, a)
         out.append(gx)
     return out
-
-
-def _gaps(gx: Any, mask: Any, a: Value) -> Any:
-    reached = mask if mask.shape == gx.shape else np.broadcast_to(mask, gx.shape)
-    gx, shape = np.where(reached, gx, 0), a._data.shape
-    if gx.shape != shape:
-        gx, reached = unbroadcast(gx, shape), unbroadcast(reached.astype(float), shape) != 0
-    gx = gx if gx.dtype is a._data.dtype else gx.astype(a._data.dtype)
-    return gx if reached.all() else Partial(gx, reached)
-
-
-def _plain(g: Any) -> Any:
-    return g.data if type(g) is Partial else g
-
-
-_PARTED = (Partial, Results)
 
 
 # -- the two ends ----------------------------------------------------------------------------------------------------
 
 
-def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
+def seed(output: Value, gradient: Any, create_graph: bool) -> Any:
+    """The gradient that a backward pass starts with: checked, or 1 for a scalar if none was given."""
     if gradient is None:
         if output.size != 1:
             raise GraphError(f"backward from a Value of shape {output.shape}: each entry has a gradient of its own. Make it a "
@@ -364,7 +280,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 
 
 def _finished(g: Any, create_graph: bool) -> Any:
-    g = None if type(g) is Results else _plain(g)
+    g = None if type(g) is Results else plain(g)
     if type(g) is ndarray and g.dtype is OBJECT:
         g = lifted(g)
     return leaf(g) if create_graph and isinstance(g, ndarray | np.generic) else g

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.backward import unbroadcast
+from ..core.cotangents import unbroadcast
 from ..core.op import NUMPY, composite, linear
 from ..errors import ShapeError
 

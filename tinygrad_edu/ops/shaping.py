@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..core.backward import unbroadcast
+from ..core.cotangents import unbroadcast
 from ..core.op import composite, linear
 from ..errors import OptionError
 

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from ..core import Op
-from ..core.backward import Partial, Recorded, fitted, grads, pullback
+from ..core.backward import Recorded, grads, pullback
 from ..core.calls import PICK
+from ..core.cotangents import Partial, fitted
 from ..core.recording import FULL, OFF, STATE, Recording
 from ..core.value import Value, leaf
 from ..errors import ShapeError

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
-from ...core.backward import Partial, _seed, fitted, grads
+from ...core.backward import grads, seed
+from ...core.cotangents import Partial, fitted
 from ..graphs.local import _arrays, _Call
 
 __all__ = ["along", "arriving", "pulled", "sent"]
@@ -38,7 +39,7 @@ def pulled(v: Value, g: Any, place: int) -> Any:
 
 def along(nodes: Sequence[Value], places: Sequence[int]) -> list[Any]:
     """The gradients on the way back from the last node to the first along these uses, the output's own left out."""
-    g, found = _seed(nodes[-1], None, False), []
+    g, found = seed(nodes[-1], None, False), []
     for v, place in zip(nodes[:0:-1], places[::-1], strict=True):
         g = None if g is None else pulled(v, g, place)
         found.append(g)
@@ -53,7 +54,7 @@ def arriving(values: Sequence[Value], wrt: Value) -> list[tuple[Value, int, Any]
         wrt: the first of them.
     """
     inside, found = set(values), []
-    pending: dict[Value, Any] = {values[-1]: _seed(values[-1], None, False)}
+    pending: dict[Value, Any] = {values[-1]: seed(values[-1], None, False)}
     for v in values[:0:-1]:
         g = pending.pop(v, None)
         for place, a in enumerate(v.args if g is not None else ()):

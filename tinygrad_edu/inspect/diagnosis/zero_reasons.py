@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
-from ...core.backward import unbroadcast
+from ...core.cotangents import unbroadcast
 from ..chain_rule.contributions import sent
 from ..graphs.local import _arrays, pull_text
 from ..graphs.text import number, thousands

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from ...core import Op, Value
-from ...core.backward import _seed, fitted, grads
+from ...core.backward import grads, seed
+from ...core.cotangents import fitted
 from ...core.exact import Scalar
 from ...core.recording import Spec
 from ...errors import NotDifferentiable
@@ -121,7 +122,7 @@ def _one_by_one(v: Value) -> list[tuple[int, Any]]:
     kinds = [_kind(a, scalar) for a in v.args]
     if NUMBER not in kinds:
         return [(kind, None) for kind in kinds]
-    slopes = pulled(v, _seed(v, None, False))
+    slopes = pulled(v, seed(v, None, False))
     if slopes is None:
         return [(UNKNOWN if kind == NUMBER else kind, None) for kind in kinds]
     return [_slope(op, a, kind, x) for a, kind, x in zip(v.args, kinds, slopes, strict=True)]

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core import Value
-from ...core.backward import Partial, Results, _seed
+from ...core.backward import seed
+from ...core.cotangents import Partial, Results
 from ...core.recording import Spec
 from ...errors import GraphError
 from ..chain_rule.contributions import sent
@@ -63,7 +64,7 @@ class Replay:
         self.values = values
         self.number = {v: i for i, v in enumerate(values)}
         self._open = len(values)  # the values from this number on have passed their gradient on
-        self._sums: dict[Value, Any] = {values[-1]: _seed(output, gradient, False)}
+        self._sums: dict[Value, Any] = {values[-1]: seed(output, gradient, False)}
         self._uses: dict[Value, list[tuple[Value, int]]] = {}  # the calls that have sent something, and in which place
         self._before: dict[Value, tuple[int, ...]] = {}  # of a call, how many uses each argument had had
         self._marks: dict[Value, list[Any]] = {}
