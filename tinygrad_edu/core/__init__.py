@@ -1,4 +1,15 @@
-"""The engine: values, the tape, the op declarators, backpropagation, the graph."""
+"""The engine, in the order in which to read it.
+
+    op          what an op is, and the four ways to declare one
+    value       a number or array that remembers how it was made
+    calls       calling an op makes such a value
+    backward    the chain rule, newest value first
+    cotangents  what flows back: shapes, gaps, several results
+    graph       everything that a value was made from, as plain data
+
+and, where a question leads there: `recording` (no_grad, lean, and why arrays are read-only meanwhile), `methods` (operators
+and methods of arrays), `dtypes` (what has a gradient), `exact` (fractions in place of floats), `sources` (lines of the user).
+"""
 
 from .backward import gradients
 from .graph import Graph
