@@ -48,8 +48,8 @@ def test_numbers_at_a_point_stand_below(capsys):
 
 def test_latex_is_formulas_only(capsys):
     assert shown(capsys, "derivative", "sigmoid", "--latex").splitlines() == [
-        r"y = \frac{1}{1 + e^{- x}}",
-        r"\frac{\mathrm{d}y}{\mathrm{d}x} = y \left(1 - y\right)",
+        r"y = \frac{1}{1 + e^{-x}}",
+        r"\frac{\mathrm{d}y}{\mathrm{d}x} = y (1 - y)",
     ]
     assert r"\frac{\partial y}{\partial x_{2}} = x_{1}" in shown(capsys, "derivative", "multiply", "--latex")
 

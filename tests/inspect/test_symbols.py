@@ -1,6 +1,8 @@
 """Rules run on symbols and on formulas: what comes out is what NumPy would compute."""
 
+import inspect
 import math
+import re
 import sys
 from fractions import Fraction
 
@@ -10,10 +12,13 @@ import sympy as sp
 
 import tinygrad_edu as tg
 from tinygrad_edu.core import Op
-from tinygrad_edu.errors import MissingExtra, NotDifferentiable
+from tinygrad_edu.errors import MissingExtra, NotDifferentiable, OptionError
 from tinygrad_edu.inspect.reference.formulas import Formula, NamedInteger, NamedShape, names, text_of
-from tinygrad_edu.inspect.reference.rules import as_written, latex, plain, rule_of, shortened, written_out
+from tinygrad_edu.inspect.reference.printing import latex, plain, shortened
+from tinygrad_edu.inspect.reference.rules import as_written, rule_of, written_out
 from tinygrad_edu.inspect.reference.symbols import Symbol, exact, function, symbol, variables
+from tinygrad_edu.inspect.reference.typeset import typeset
+from tinygrad_edu.ops.domain import real
 
 x, y = symbol("x"), symbol("y")
 X, Y = x.expression, y.expression
@@ -68,6 +73,7 @@ EXACT = [
     (0.1, sp.Rational(1, 10)), (1e-12, sp.Rational(1, 10**12)), (1.702, sp.Rational(1702, 1000)), (3, sp.Integer(3)),
     (math.log(2), sp.log(2)), (1 / math.log(10), 1 / sp.log(10)), (2 / math.sqrt(math.pi), 2 / sp.sqrt(sp.pi)),
     (-math.pi / 180, -sp.pi / 180), (math.sqrt(0.5), sp.sqrt(2) / 2), (1 / 3, sp.Rational(1, 3)), (math.inf, sp.oo),
+    (math.exp(-100), sp.exp(-100)),
     (1.6732632423543772, sp.Rational("1.6732632423543772")), (np.float32(0.5), sp.Rational(1, 2)), (True, sp.Integer(1)),
 ]  # fmt: skip
 
@@ -112,17 +118,105 @@ def test_formulas_are_printed_as_a_reader_writes_them():
     t = sp.Symbol("target", real=True)
     assert plain(X - t) == "x - target"
     assert plain(sp.Piecewise((1, (X > 0) & (X < 6)), (t, sp.Eq(X, 6)), (0, True))) == (
-        "1 if x > 0 and x < 6 else target if x == 6 else 0"
+        "1 if 0 < x < 6 else target if x == 6 else 0"
     )
     assert plain(sp.Rational(1702, 1000) * X) == "1.702*x"
     assert plain(2 * sp.Piecewise((1, X > 0), (0, True))) == "2*(1 if x > 0 else 0)"
-    assert latex(sp.Symbol("negative_slope") * X) == r"\mathrm{negative\_slope} x"
+    assert latex(sp.Symbol("negative_slope") * X) == r"\mathrm{negative\_slope}\, x"
     nested = X * sp.Piecewise((1, sp.Eq(X, 0)), (1 / X**2, True))
     assert written_out(nested) == 1 / X
     choice = sp.Piecewise((sp.Rational(1, 2), sp.Eq(X, Y)), (sp.Piecewise((1, X > Y), (0, True)), True))
-    assert plain(written_out(choice)) == "1/2 if x == y else 1 if x > y else 0"
+    assert plain(written_out(choice)) == "1 if x > y else 1/2 if x == y else 0"
     long = sp.tanh(X**3 + sp.exp(X)) ** 2 + 5 * sp.tanh(X**3 + sp.exp(X)) + sp.log(sp.tanh(X**3 + sp.exp(X)) + 1)
     assert shortened(long, plain, ", with ", limit=20) == "a**2 + 5*a + log(a + 1), with a = tanh(x**3 + exp(x))"
+
+
+T, V = sp.Symbol("target", real=True), sp.Symbol("lambd", real=True)
+LIKE_A_TEXTBOOK = [
+    (sp.tanh(T - X), "-tanh(x - target)"),
+    (sp.sign(T - X) * sp.Abs(T - X), "-abs(x - target)*sign(x - target)"),
+    (sp.log(sp.cosh(T - X)), "log(cosh(x - target))"),
+    (sp.asin(X) + sp.atan2(X, Y) + sp.ceiling(X), "arcsin(x) + arctan2(x, y) + ceil(x)"),
+    (X * sp.exp(-(X**2) / 2) * sp.sqrt(2) / (2 * sp.sqrt(sp.pi)), "x*exp(-x**2/2)/sqrt(2*pi)"),
+    (sp.erf(sp.sqrt(2) * X / 2), "erf(x/sqrt(2))"),
+    (-sp.sqrt(2) / sp.sqrt(sp.pi) * X, "-sqrt(2/pi)*x"),
+    (2 / sp.sqrt(sp.pi) * X, "2*x/sqrt(pi)"),
+    (sp.Max(sp.Rational(1, 10**12), X), "max(x, 1e-12)"),
+    (sp.Min(V, sp.Max(-V, X)), "min(max(x, -lambd), lambd)"),
+    (sp.Piecewise((X, (V < X) | (V < -X)), (0, True)), "x if x > lambd or x < -lambd else 0"),
+    (sp.Piecewise((1, T - X > 0), (0, True)), "1 if x < target else 0"),
+    (sp.Piecewise((1, (V >= X) & (T > V)), (0, True)), "1 if x <= lambd < target else 0"),
+    (written_out(sp.Piecewise((1, T - X > 0), (2, T - X < 0), (X - T, True))), "1 if x < target else 2 if x > target else 0"),
+    (written_out(sp.Piecewise((1, T - X > 0), (2, T - X < 0), (X, True))), "1 if x < target else 2 if x > target else x"),
+]
+
+
+@pytest.mark.parametrize(("formula", "text"), LIKE_A_TEXTBOOK, ids=[t for _, t in LIKE_A_TEXTBOOK])
+def test_the_input_stands_first_constants_are_short_and_names_are_numpys(formula, text):
+    assert plain(formula) == text
+
+
+TYPESET = {
+    "-1/sqrt(1 - x1**2)": r"-\frac{1}{\sqrt{1 - x_{1}^{2}}}",
+    "exp(-x**2/2)/sqrt(2*pi)": r"\frac{e^{-x^{2}/2}}{\sqrt{2 \pi}}",
+    "2*x*3*target*x": r"2 x \cdot 3\, \mathrm{target}\, x",
+    "tanh(x)**2 - max(0, x)**2": r"\tanh^{2}(x) - \max(0, x)^{2}",
+    "a - (b - c) - (-x)**2": "a - (b - c) - (-x)^{2}",
+    "abs(x)**(1/3)*sign(x)": r"\sqrt[3]{\left|x\right|} \operatorname{sign}(x)",
+    "log(x/(1 - x))": r"\log\left(\frac{x}{1 - x}\right)",
+    "max(x, 1.5e-12)": r"\max(x, 1.5 \cdot 10^{-12})",
+    "1 if 0 < x < 6 or y > 2 and x != 1 else 0":
+        r"\begin{cases} 1 & \text{if } 0 < x < 6 \text{ or } y > 2 \text{ and } x \neq 1 \\ 0 & \text{otherwise} \end{cases}",
+    "polygamma(n + 1, x)*sigmoid(beta*x)": r"\psi^{(n + 1)}(x) \sigma(\beta x)",
+    "floor(x) + ceil(y)": r"\left\lfloor x \right\rfloor + \left\lceil y \right\rceil",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "tex"), TYPESET.items(), ids=TYPESET)
+def test_a_formula_is_typeset_as_in_a_textbook(text, tex):
+    assert typeset(text) == tex
+
+
+@pytest.mark.parametrize("text", ["x @ y", "f(x, axis=0)", "[x]", "x.T", "x +", "np.exp(x)", "x // 2"])
+def test_what_is_no_formula_of_numbers_is_not_typeset(text):
+    with pytest.raises(OptionError, match="formula"):
+        typeset(text)
+
+
+def test_names_that_are_no_words_are_typeset_upright_and_escaped():
+    odd = sp.Symbol("h - 50%", real=True)
+    assert plain(2 * odd + sp.Symbol("lambda")) == "2*h - 50% + lambda"
+    assert latex(2 * odd) == r"2\, \mathrm{h - 50\%}"
+    assert latex(sp.Symbol("lambda") * X) == r"\lambda x"
+
+
+SCOPE = {"abs": np.abs, "min": np.minimum, "max": np.maximum, "ceil": np.ceil, "pi": np.pi, **vars(np), **vars(tg.ops)}
+CHOICES = {"abs": abs, "min": min, "max": max}
+
+
+@pytest.mark.parametrize("name", sorted(n for n, op in tg.REGISTRY.items() if op.kind == "elementwise" and n in dir(tg.ops)))
+def test_the_printed_derivative_is_code_that_computes_the_slope(name):
+    page = tg.inspect.derivative(name, prove=False)
+    op = page.op
+    options = {n: 1 if d is inspect.Parameter.empty else d for n, d in op.options.items()}
+    if name == "astype":
+        options["dtype"] = np.float64
+    for at in np.random.default_rng(0).uniform(size=(8, len(op.inputs))):
+        xs = {}
+        for n, u in zip(op.inputs, at, strict=True):
+            low, high = op.domain.get(n, real).intervals[-1]
+            xs[n] = tg.Value(low + u * (high - low))
+        y = op(**xs, **options)
+        y.backward()
+        known = {**SCOPE, **CHOICES, **options, **{n: v.item() for n, v in xs.items()}, "y": y.item()}
+        for n, p in page.partials.items():
+            slope = 0.0 if xs[n].grad is None else float(xs[n].grad)
+            for text in filter(None, (p.text, p.documented)):
+                formula, _, told = text.partition(", with ")
+                letters = dict(part.split(" = ") for part in re.split(r", (?=[a-z] = )", told)) if told else {}
+                for letter, part in letters.items():
+                    known[letter] = eval(part, known)
+                assert float(eval(formula, known)) == pytest.approx(slope, rel=1e-9, abs=1e-12), (text, at)
 
 
 def test_without_sympy_the_extra_is_named(monkeypatch):

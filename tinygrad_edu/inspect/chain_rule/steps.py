@@ -87,7 +87,8 @@ def _formula(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> tup
 
 
 def _symbolic(calls: Sequence[tuple[Value, Edge]], names: Names) -> tuple[str, str]:
-    from ..reference.rules import as_written, latex, plain, written_out
+    from ..reference.printing import latex, plain
+    from ..reference.rules import as_written, written_out
     from ..reference.symbols import sympy
 
     sp = sympy()

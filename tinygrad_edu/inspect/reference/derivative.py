@@ -22,10 +22,12 @@ from ...ops.documentation import documented
 from ...ops.domain import real
 from .help import numpy_names
 from .kinks import Kink, kinks
+from .printing import in_numpys_words, latex, plain, shortened
 from .proof import Proof, prove
 from .pullbacks import check, read
-from .rules import as_written, latex, plain, shortened, written_out
+from .rules import as_written, written_out
 from .symbols import UNREADABLE, documented_formulas, function, sympy
+from .typeset import latex_name, typeset
 
 __all__ = ["DerivativePage", "Partial", "derivative", "find"]
 
@@ -44,6 +46,7 @@ class Partial:
         source: "rule" if it is read off the rule, "docstring" if the rule is too much of a program to be read.
         documented: what the docstring says, if it is written differently.
         proof: that it is right; None of an op that is made of others.
+        documented_latex: `documented` for print.
     """
 
     name: str
@@ -53,16 +56,13 @@ class Partial:
     source: str
     documented: str = ""
     proof: Proof | None = None
+    documented_latex: str = ""
 
     @property
     def left_latex(self) -> str:
         """The left side for print."""
         sign = r"\mathrm{d}" if self.left == "dy/dx" else r"\partial "
-        name = (
-            re.sub(r"^([a-z])(\d+)$", r"\1_{\2}", self.name)
-            if len(self.name) < 3
-            else r"\mathrm{" + self.name.replace("_", r"\_") + "}"
-        )
+        name = latex_name(self.name)
         return rf"\frac{{{sign}y}}{{{sign}{name}}}" if self.left.startswith("dy") else f"g_{{{name}}}"
 
 
@@ -190,8 +190,7 @@ def _prose(op: Op) -> tuple[str, tuple[str, ...]]:
 def _elementwise(op: Op, proving: bool) -> dict[str, Any]:
     remarks = []
     try:
-        y = function(op)
-        text, tex = _readable(dict(documented(op)).get("y", "Piecewise("), y), latex(y)
+        text, tex = _readable(dict(documented(op)).get("y", "Piecewise("), function(op))
     except NotDifferentiable:
         text, tex = f"{op.name}({', '.join(op.names)})", ""
     if "y" not in documented_formulas(op):
@@ -212,24 +211,28 @@ def _partial(op: Op, name: str, proving: bool) -> Partial:
     """One derivative, read off the rule."""
     proof = _proved(prove, op, name) if proving else None
     stated = documented_formulas(op).get(f"dy/d{name}")
-    said = "" if stated is None else _readable(dict(documented(op))[f"dy/d{name}"], stated)
+    said, said_tex = ("", "") if stated is None else _readable(dict(documented(op))[f"dy/d{name}"], stated)
     try:
         rule = written_out(as_written(op, name))
     except UNREADABLE as error:
         return Partial(name, f"dy/d{name}", said or f"(the rule does not run on symbols: {error})", "", "docstring", "", proof)
-    if sympy().count_ops(rule) > LONGEST and stated is not None:
-        return Partial(name, f"dy/d{name}", said, shortened(stated, latex, _QUAD), "docstring", "", proof)
-    different = stated is not None and rule != stated and not (proof and proof.status == "refuted")
-    text, tex = shortened(rule, plain, ", with "), shortened(rule, latex, _QUAD)
-    return Partial(name, f"dy/d{name}", text, tex, "rule", said if different else "", proof)
+    if stated is not None and (rule == stated or sympy().count_ops(rule) > LONGEST):
+        return Partial(name, f"dy/d{name}", said, said_tex, "rule" if rule == stated else "docstring", "", proof)
+    text, tex = _written(rule)
+    different = stated is not None and said != text and not (proof and proof.status == "refuted")
+    return Partial(name, f"dy/d{name}", text, tex, "rule", said if different else "", proof, said_tex if different else "")
 
 
-_QUAD = r",\quad "
+def _written(expression: Any) -> tuple[str, str]:
+    return shortened(expression, plain, ", with "), shortened(expression, latex, r",\quad ")
 
 
-def _readable(text: str, expression: Any) -> str:
-    """A formula as the docstring has it, unless that is written for machines."""
-    return shortened(expression, plain, ", with ") if re.search(r"Piecewise\(|Rational\(|Eq\(|Heaviside\(", text) else text
+def _readable(text: str, expression: Any) -> tuple[str, str]:
+    """A formula as the docstring has it, in NumPy's words, unless that is written for machines; as text and as LaTeX."""
+    if re.search(r"Piecewise\(|Rational\(|Eq\(|Heaviside\(", text):
+        return _written(expression)
+    text = in_numpys_words(text)
+    return text, typeset(text)
 
 
 def _of_arrays(op: Op, proving: bool) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from ...core import Op
 from ...ops.domain import real
+from .printing import plain
 from .proof import engine_slopes, evaluated, option_values, truth
-from .rules import plain
 from .symbols import Expression, Symbol, exact, expanded, function, sympy, variables
 
 __all__ = ["Kink", "kinks"]

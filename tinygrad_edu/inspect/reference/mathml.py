@@ -17,10 +17,10 @@ from ...errors import OptionError
 
 __all__ = ["mathml"]
 
-_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.S)
+_TOKEN = re.compile(r"\\text{[^{}]*}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.S)
 _LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π",
-    "sigma": "σ", "phi": "φ", "infty": "∞", "ldots": "…", "top": "⊤",
+    "sigma": "σ", "phi": "φ", "psi": "ψ", "Gamma": "Γ", "infty": "∞", "ldots": "…", "top": "⊤",
 }  # fmt: skip
 _SIGNS = {
     "odot": "⊙", "cdot": "·", "times": "×", "leq": "≤", "geq": "≥", "neq": "≠", "ne": "≠", "wedge": "∧", "vee": "∨",
@@ -28,10 +28,10 @@ _SIGNS = {
     "|": "‖", "neg": "¬", "pm": "±", "in": "∈",
 }  # fmt: skip
 _FUNCTIONS = {
-    "log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "asin", "acos", "atan",
-    "asinh", "acosh", "atanh", "max", "min", "sign", "det",
+    "log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min", "sign", "det",
 }  # fmt: skip
 _SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", "quad": "1em", " ": "0.25em"}
+NO_BREAK = "\u00a0"  # a space that MathML keeps at the ends of words
 _ASCII = {"-": "−", "*": "∗"}
 
 
@@ -94,6 +94,8 @@ class _Reader:
         token = self.next()
         if token == "{":
             return self.row("}")
+        if token.startswith("\\text{"):
+            return f"<mtext>{escape(token[6:-1]).replace(' ', NO_BREAK)}</mtext>"
         if token.startswith("\\"):
             return self.command(token[1:])
         if token[0].isdigit():
@@ -139,9 +141,6 @@ class _Reader:
         """The letters in braces as they are."""
         return self.verbatim("mi")
 
-    def text(self) -> str:
-        return self.verbatim("mtext")
-
     def verbatim(self, tag: str) -> str:
         if self.next() != "{":
             raise self.fail("a name without braces")
@@ -182,6 +181,5 @@ _COMMANDS: dict[str, Callable[[_Reader], str]] = {
     "operatorname": _Reader.words,
     "mathrm": _Reader.words,
     "mathtt": _Reader.words,
-    "text": _Reader.text,
     "begin": _Reader.cases,
 }

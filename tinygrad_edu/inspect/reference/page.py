@@ -64,7 +64,9 @@ def _option(name: str, default: Any) -> str:
 def as_text(page: DerivativePage, width: int = 80, plot: bool = False) -> str:
     """The page in lines of at most `width` characters."""
     title = f"{page.op.name}({', '.join(page.op.names)})"
-    lines = [f"{title}{page.op.kind.rjust(max(2, width - len(title)))}"]
+    lines = [f"{title}{page.op.kind.rjust(width - len(title))}"]
+    if len(title) + 2 + len(page.op.kind) > width:
+        lines = [title, page.op.kind.rjust(width)]
     for heading, body in sections(page):
         for i, line in enumerate(body):
             room = width - INDENT * bool(heading)
@@ -77,13 +79,20 @@ def as_text(page: DerivativePage, width: int = 80, plot: bool = False) -> str:
     return "\n".join(lines)
 
 
+def _formulas(p: Partial) -> Iterator[str]:
+    """The derivative, and what the docstring says if that is written differently."""
+    yield f"$${p.left_latex} = {p.latex}$$" if p.latex else f"`{p.left} = {p.text}`"
+    if p.documented_latex:
+        yield f"$$= {p.documented_latex}$$"
+
+
 def as_markdown(page: DerivativePage) -> str:
     """The page for a notebook, its formulas as LaTeX."""
     title = f"#### `{page.op.name}({', '.join(page.op.names)})`"
     lines = [title, page.summary]
     if page.function_latex:
         lines.append(f"$$y = {page.function_latex}$$")
-    lines += [f"$${p.left_latex} = {p.latex}$$" if p.latex else f"`{p.left} = {p.text}`" for p in page.partials.values()]
+    lines += [line for p in page.partials.values() for line in _formulas(p)]
     for heading, body in sections(page):
         if heading not in ("", "function", "slope", "pullback") or (heading == "function" and not page.function_latex):
             lines.append(f"**{heading}**: " + "; ".join(f"`{b}`" if heading == "function" else b.strip() for b in body))

@@ -18,7 +18,8 @@ import numpy as np
 from ...core import Op, Value, gradients
 from ...errors import OptionError
 from ...ops.domain import real
-from .rules import plain, rule_of
+from .printing import plain
+from .rules import rule_of
 from .symbols import UNREADABLE, Expression, documented_formulas, function, sympy, variables
 
 __all__ = ["DIGITS", "Comparison", "Counterexample", "Proof", "engine_slopes", "evaluated", "made_up", "option_values",

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from inspect import signature
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -199,9 +200,12 @@ def _answered(op: Op, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     return Symbol(_substituted(op, values, {n: _expression(o) for n, o in options.items()}))
 
 
+_SPELT_OUT = {"copysign", "gaussian", "hypot", "sqrt"}  # whose formulas say more than their names
+
+
 def _is_sympys(op: Op) -> bool:
     """Whether the formula is a word of SymPy's own, or as short as one."""
-    return int(sympy().count_ops(function(op))) <= len(op.inputs)
+    return op.name in _SPELT_OUT or int(sympy().count_ops(function(op))) <= len(op.inputs)
 
 
 _OPS: dict[Any, Op] = {}  # SymPy's function of a name -> the op that it stands for
@@ -236,7 +240,7 @@ def exact(number: Any) -> Expression:
     """The number that a float stands for: 0.1 is 1/10, and 0.6931471805599453 the logarithm of 2.
 
     A float that has few decimals is the fraction that it is written as. One that lies within rounding of a simple
-    multiple of pi, of a logarithm or of a root is that; anything else is the decimal that it prints as.
+    multiple of pi, of a logarithm or of a root is that, and so is exp(-100); anything else is the decimal that it prints as.
     """
     sp = sympy()
     number = number.item() if hasattr(number, "item") else number
@@ -251,7 +255,8 @@ def exact(number: Any) -> Expression:
         ratio = Fraction(number / value).limit_denominator(200)
         if ratio and abs(float(ratio) * value / number - 1) < 4e-16:
             return sp.Rational(ratio.numerator, ratio.denominator) * constant
-    return decimal
+    power = round(log(abs(number)))
+    return sp.exp(power) if number > 0 and abs(power) > 20 and number == exp(power) else decimal
 
 
 @cache
