@@ -50,7 +50,8 @@ def test_a_nan_is_traced_to_its_line(program):
 
 @names([programs.root_of_a_masked_number, programs.log_of_a_negative_number, programs.power_of_a_negative_base,
         programs.zero_times_its_logarithm, programs.arc_at_its_end, programs.inverse_of_a_masked_zero,
-        programs.root_of_a_rounded_variance])  # fmt: skip
+        programs.root_of_a_rounded_variance, programs.mean_over_an_empty_mask, programs.cosine_a_little_above_one,
+        programs.both_branches_are_nan, programs.inverse_root_of_zero, programs.geometric_mean_with_a_zero])  # fmt: skip
 def test_the_double_where_that_is_written_for_a_line_cures_it(program):
     (finding,) = where_nan(recorded(program)[0])
     code = [line.strip() for line in finding.cure.splitlines() if line.startswith("    ")]
@@ -78,6 +79,12 @@ def test_the_double_where_that_is_written_for_a_line_cures_it(program):
         (programs.power_of_a_negative_base, "outside of the domain", r"\(-0.5\) \*\* 1.5 is nan"),
         (programs.data_with_a_hole, "not finite from the start", "a constant"),
         (programs.arc_at_its_end, "infinite slope|0 \\* inf", "arccos is -inf"),
+        (programs.cosine_a_little_above_one, "outside of the domain", r"arccos\(1\.0000000000000\d+\) is nan: .* -1 <= x <= 1"),
+        (programs.both_branches_are_nan, "outside of the domain", r"log\(-2\) is nan"),
+        (programs.inverse_root_of_zero, "division by zero", r"0 \*\* \(-0.5\) is inf"),
+        (programs.square_in_half_precision, "overflow", r"300 \* 300 is inf: larger than any number of float16; .* inf - inf"),
+        (programs.recurrence_that_explodes, "overflow", r"matmul of finite numbers is larger"),
+        (programs.mean_of_what_nothing_was_chosen_for, "nothing there", "without entries"),
     ],
 )  # fmt: skip
 def test_the_reason_names_the_factors(program, kind, says):
@@ -96,6 +103,51 @@ def test_cures_name_the_op_that_has_no_trouble():
         ((x / np.linalg.norm(x)).sum(), "tg.ops.normalize"),
     ]:
         assert cure in str(where_nan(loss)), cure
+
+
+@pytest.mark.parametrize(
+    ("form", "at", "cure"),
+    [
+        (lambda x: np.log(1 + np.exp(x)), 1000.0, "tg.ops.softplus(x)"),
+        (lambda x: 1 / (1 + np.exp(-x)), -800.0, "tg.ops.sigmoid(x)"),
+        (lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1), 400.0, "np.tanh(x)"),
+        (lambda x: np.exp(x) / np.sum(np.exp(x), axis=0), np.array([[800.0, 1.0], [1.0, 2.0]]), "tg.ops.softmax(x, axis=0)"),
+        (lambda x: np.log(1 - sigmoid(x)), 40.0, "tg.ops.logsigmoid(-x)"),
+        (lambda x: np.log(np.sum(np.exp(x))), np.array([-800.0, -900.0]), "tg.ops.logsumexp(x)"),
+        (lambda x: np.log(tg.ops.softmax(x)), np.array([0.0, 1000.0]), "tg.ops.log_softmax(x)"),
+        (lambda x: np.sqrt(x * x + x**2), np.zeros(2), "np.hypot(x, x)"),
+        (lambda x: np.sqrt(np.var(x, axis=0)), np.ones((2, 2)), "np.std(x, axis=0)"),
+        (lambda x: (x**2).sum() ** 0.5, np.zeros(3), "np.linalg.norm(x)"),
+        (lambda x: x ** (1 / 3), np.array([8.0, -8.0]), "np.cbrt(x)"),
+        (lambda x: x / np.linalg.norm(x), np.zeros(3), "tg.ops.normalize(x, axis=None)"),
+        (lambda x: x / np.linalg.norm(x, axis=1, keepdims=True), np.zeros((2, 3)), "tg.ops.normalize(x)"),
+    ],
+)
+def test_the_op_that_a_cure_names_is_finite_there(form, at, cure):
+    x = Value(at, label="x")
+    found = where_nan(np.sum(form(x)))
+    assert found[0].cure.splitlines()[-1] == f"    {cure}"
+    y = eval(cure, {"np": np, "tg": tg, "x": x})
+    assert np.isfinite(y.data).all()
+    np.sum(y).backward()
+    assert np.isfinite(x.grad).all()
+
+
+def test_a_division_by_no_spread_and_by_no_length_have_their_own_cures():
+    x, zero = Value(np.array([[1.0, 2.0]]), label="x"), Value(np.zeros(2), label="zero")
+    for loss, cure in [
+        (((x - x.mean(axis=0)) / x.std(axis=0)).sum(), "batch_norm"),
+        ((x / np.linalg.norm(zero)).sum(), "normalize"),
+        ((x @ zero / (np.linalg.norm(x) * np.linalg.norm(zero))).sum(), "cosine_similarity"),
+        (np.linalg.slogdet(Value(np.ones((2, 2))))[1] * 1.0, "multiple of the identity"),
+    ]:
+        assert cure in str(where_nan(loss)), cure
+
+
+def test_a_cure_that_was_told_is_not_told_again():
+    x = Value(np.array([-1.0, -2.0]), label="x")
+    text = str(where_nan(np.sum(x**0.5) + np.sum(x**0.25)))
+    assert text.count("the double where") == text.count("cure: as above") == 1
 
 
 def test_infinities_are_found_where_there_is_no_nan():
@@ -180,9 +232,16 @@ def test_lines_are_guarded_in_every_way_that_they_are_written():
         ("é = np.acos(x)", "arccos", ["safe = np.where(np.abs(x) < 1, x, 0.0)",
                                       "é = np.where(np.abs(x) < 1, np.acos(safe), 0.0)"]),
         ("y = np.exp(x)", "sqrt", []),
+        ("y = x ** (1/3) / n", "divide", ["safe = np.where(n != 0, n, 1.0)",
+                                          "y = np.where(n != 0, x ** (1 / 3) / safe, 0.0)"]),
+        ("y = np.sqrt(a) + np.sqrt(b)", "sqrt", []),
         ("for y in (np.sqrt(x),", "sqrt", []),
     ]:  # fmt: skip
         assert guarded_line(line, name) == expected
+    line = "y = np.log(np.log(a)) + np.log(b)"  # two rounds of a loop
+    for which, guarded in [(0, "a"), (1, "np.log(a)"), (2, "b"), (3, "a"), (5, "b")]:
+        assert guarded_line(line, "log", which, 6)[0] == f"safe = np.where({guarded} > 0, {guarded}, 1.0)"
+    assert guarded_line(line, "log", 0, 4) == []
     (finding,) = where_nan(np.log(Value(-1.0, label="x")))
     assert "safe = np.where(x > 0, x, 1.0)" in finding.cure
     assert "no line was recorded" in str(finding)
@@ -198,7 +257,8 @@ def test_a_zero_gradient_is_traced_to_its_line(program):
     assert grad is None or not np.any(grad)
     found = why_zero(loss, wrt)
     assert found[0].source.line == guilty_line(program)
-    assert len(found) == 1 or program in (programs.numbers_instead_of_the_value, programs.inner_result_detached)
+    assert len(found) == 1 or program in (programs.numbers_instead_of_the_value, programs.inner_result_detached,
+                                          programs.hidden_layer_cut_off)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -213,6 +273,14 @@ def test_a_zero_gradient_is_traced_to_its_line(program):
         (programs.rounded, "flat function", "slope 0 everywhere"),
         (programs.sum_of_probabilities, "cancellation", "add up to 1"),
         (programs.a_minimum, "slope is zero", "at 0 the slope of power is 0"),
+        (programs.dead_by_maximum, "dead unit", "all 32 entries of its input are negative or zero"),
+        (programs.dead_by_where, "dead unit", "all 32 entries of its input are negative or zero"),
+        (programs.saturated_attention, "saturated", "each output is 0 or 1"),
+        (programs.product_with_two_zeros, "multiplied by zero", "2 of its factors are 0"),
+        (programs.length_of_zero, "slope is zero", "the vector is zero"),
+        (programs.exponential_that_underflows, "underflow", "exp at -800 is smaller"),
+        (programs.loser_of_a_maximum, "not chosen", "max chooses other entries"),
+        (programs.parameter_that_was_replaced, "not connected", "from another Value that is called w too"),
         (programs.opposite_paths, "cancellation", "adds up to zero: 3 through 3*w, -3 through (-3)*w"),
         (programs.vanished, "underflow", "1e-200, which arrives, times the slope 1e-200"),
     ],
@@ -254,6 +322,32 @@ def test_numbers_of_a_parameter_are_recognised():
         assert "w comes in here as plain numbers" in finding.message
     s = Value(3.5, label="s")
     assert why_zero(x.sum() * s.data, s)[0].kind == "detached"
+
+
+def test_what_was_made_from_a_parameter_and_cut_off_is_told_where_a_variable_holds_it():
+    w, v, x = Value(np.ones(3), label="w"), Value(np.ones(4), label="v"), np.arange(12.0).reshape(4, 3)
+    h = np.tanh(x @ w)
+    for cut_off in (h.data, h.detach(), Value(h.data), tg.stop_gradient(h), h.data[:, None][:, 0]):
+        finding = why_zero(np.sum(cut_off * v), w)[0]
+        assert (finding.kind, finding.op) == ("detached", "multiply")
+        assert "h, which was made from w, comes in here as plain numbers" in finding.message
+        assert why_zero(np.sum(cut_off * v), Value(1.0, label="u"))[0].kind == "not connected"
+    other = Value(np.zeros(3), label="other")
+    assert "or other, of the same shape, stands in its place" in why_zero(np.sum(x @ other), w)[0].message
+
+
+def test_a_gradient_that_rounding_left_of_a_cancellation():
+    x = np.array([0.1, 0.7, -0.3])
+    b, c = Value(0.0, label="b"), Value(0.0, label="c")
+    loss = -tg.ops.log_softmax(x + b)[1] * 3 + c * 1e-300
+    (grad,) = gradients(loss, [b], retain_graph=True)
+    assert 0 < abs(grad) < 1e-14
+    (finding,) = why_zero(loss, b)
+    assert (finding.kind, finding.op) == ("cancellation", "add")
+    assert "a common shift" in finding.cure
+    found = why_zero(loss, c)
+    assert list(found) == []
+    assert str(found).endswith("it is not: 1e-300, though small; tg.explain writes out its factors")
 
 
 def test_a_value_that_is_not_used_at_all():

@@ -55,9 +55,10 @@ def where_nan(output: Value, wrt: Value | None = None, *, gradient: Any = None,
     <BLANKLINE>
     infinite slope: sqrt(x*x)
         no line was recorded: compute the loss inside `with tg.record_source():`
-        the slope of sqrt is infinite at 0; the inf that it sends back meets a factor 0 in multiply: inf * 0 is NaN
+        the slope of sqrt is infinite at 0; the inf that it sends back meets a factor 0 in multiply: inf * 0
+        is NaN
         x*x = 0
-        cure: the root of a square is the absolute value, whose slope at 0 is 0:
+        cure: as one op:
               np.abs(x)
     """
     if type(output) is not Value or not (wrt is None or type(wrt) is Value):

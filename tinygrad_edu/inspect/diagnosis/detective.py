@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ...core import Value, no_grad
+from ...core import Graph, Value, no_grad
+from ...core.cotangents import unbroadcast
 from ...errors import DTypeError, OptionError
 from ...transforms.forward import _sweep
 from ...transforms.tracing import Trace
@@ -28,9 +29,12 @@ from ..graphs.text import numbers
 from ..recording.frames import slope
 from ..recording.replay import Replay, entries
 from .findings import Finding, Findings, Scene
-from .zero_reasons import zero_reason
+from .zero_reasons import slope_of, zero_reason
 
 __all__ = ["unconnected", "why_zero"]
+
+TINY = 1e-12  # a gradient below this is called small
+ROUNDING = 16  # a sum is off by fewer last digits of its parts
 
 
 def why_zero(output: Value, wrt: Value, *, index: Any = None, gradient: Any = None,
@@ -45,7 +49,8 @@ def why_zero(output: Value, wrt: Value, *, index: Any = None, gradient: Any = No
         names: what to call the values; if not said, their labels, then the names of the caller's variables.
 
     Returns:
-        The guilty calls with the reason and the cure, nearest to `wrt` first; none if the gradient is not zero.
+        The guilty calls with the reason and the cure, nearest to `wrt` first; none if the gradient is not zero, nor what
+        rounding left of a cancellation.
 
     Raises:
         DTypeError: not two Values.
@@ -77,13 +82,8 @@ class _Search:
     def __init__(self, scene: Scene, replay: Replay, wrt: Value, index: Any) -> None:
         self.scene, self.replay, self.wrt = scene, replay, wrt
         self.inside = wrt in scene.number
-        self.moving = _moving(scene, wrt, index) if index is not None and self.inside else None
+        self.moving = _moving(scene, wrt, _one(wrt, index)) if index is not None and self.inside else None
         self.index = index
-        self.uses: dict[Value, list[tuple[Value, int]]] = {}
-        for v in scene.values:
-            for place, a in enumerate(v.args):
-                if type(a) is Value:
-                    self.uses.setdefault(a, []).append((v, place))
 
     def findings(self) -> Findings:
         scene = self.scene
@@ -94,10 +94,26 @@ class _Search:
             return Findings(unconnected(scene, self.wrt, name), f"why there is no {left}", "")
         g = self.replay.gradient(self.wrt)
         if not self._zero(self.wrt, g):
-            return Findings([], f"why {left} is zero", _not_zero(entries(g), self.index))
-        return Findings(
-            self._walk(), f"why {left} is zero" if g is not None else f"why there is no {left}", "no reason was found"
-        )
+            return Findings(self._rounded_away(entries(g)), f"why {left} is zero", _not_zero(entries(g), self.index))
+        found = self._walk()
+        if any(f.op in _JOINING for f in found) and self.moving is None and scene.output._saved is not None:
+            self.moving = _moving(scene, self.wrt, _all(self.wrt))  # which entries come from `wrt`
+            found = self._walk()
+        return Findings(found, f"why {left} is zero" if g is not None else f"why there is no {left}", "no reason was found")
+
+    def _rounded_away(self, g: Any) -> list[Finding]:
+        """A gradient that is what rounding left of parts that cancel; as far as they come through entrywise calls."""
+        uses = self.scene.uses.get(self.wrt, [])
+        if self.index is not None or isinstance(g, tuple) or g.dtype == object or not all(map(_entrywise, uses)):
+            return []
+        with np.errstate(all="ignore"):
+            parts = [np.abs(slope_of(v, i) * entries(self.replay.gradient(v))) for v, i in uses if _any(self._part(v, i))]
+            size = sum(unbroadcast(part, self.wrt.shape) for part in parts)
+        if np.any(np.abs(g) > ROUNDING * np.finfo(g.dtype).eps * size):
+            return []
+        name = self.scene.names[self.wrt]
+        message = f"but for rounding: what comes back to {name} through its uses and copies adds up to zero"
+        return [self.scene.finding(uses[0][0], "cancellation", message, _TAKEN_OUT)]
 
     def _walk(self) -> list[Finding]:
         stack, seen, found = [self.wrt], {self.wrt}, list[Finding]()
@@ -109,11 +125,11 @@ class _Search:
                         a, "nothing to start with", "the gradient that backward starts with is zero", "pass another"
                     )
                 )
-            living = [(v, place) for v, place in self.uses.get(a, ()) if not self._zero(a, self._part(v, place))]
+            living = [(v, place) for v, place in self.scene.uses.get(a, ()) if not self._zero(a, self._part(v, place))]
             if living:
                 found.append(self._cancelled(a, living))
             alive = set(living)  # `in` of a list would compare the values by `==`, entry by entry
-            for v, place in self.uses.get(a, ()):
+            for v, place in self.scene.uses.get(a, ()):
                 if (v, place) in alive:
                     continue
                 if self._guilty(v):
@@ -155,16 +171,28 @@ class _Search:
         return self.scene.finding(living[0][0], "cancellation", message, _OPPOSITE)
 
 
+_JOINING = ("stack", "concatenate", "append", "insert", "column_stack", "hstack", "vstack", "dstack")
+_TAKEN_OUT = ("a common shift that a later step takes out again, as softmax, a normalisation or a difference do, has no "
+              "effect: leave this value out of the parameters")  # fmt: skip
 _OPPOSITE = ("the paths pull in opposite directions by the same amount; tg.explain writes them out. Check a sign, or start "
              "from other numbers")  # fmt: skip
+
+
+def _entrywise(use: tuple[Value, int]) -> bool:
+    op = use[0].op
+    return op is not None and op.kind == "elementwise"
 
 
 def _any(g: Any) -> bool:
     return g is not None and (any(map(_any, g)) if isinstance(g, tuple) else bool(np.any(g)))
 
 
-def _moving(scene: Scene, wrt: Value, index: Any) -> dict[Value, Any]:
-    """How every value moves with one entry of `wrt`: zero where it does not."""
+def _one(wrt: Value, index: Any) -> Any:
+    """1 at one entry, else 0.
+
+    Raises:
+        OptionError: the index names no entry, or several.
+    """
     direction = np.zeros(wrt.shape, wrt.dtype)
     try:
         many = np.size(direction[index])
@@ -173,16 +201,27 @@ def _moving(scene: Scene, wrt: Value, index: Any) -> dict[Value, Any]:
     if many != 1:
         raise OptionError(f"index={index!r} names {many} entries of an array of shape {wrt.shape}; name one")
     direction[index] = 1
+    return direction
+
+
+def _moving(scene: Scene, wrt: Value, direction: Any) -> dict[Value, Any]:
+    """How every value moves when `wrt` moves in a direction: zero where it does not."""
     line = Trace([wrt], [scene.output], flatten(0.0)[1], None, False, [], ())
     with no_grad(), np.errstate(all="ignore"):
         return _sweep(line, {wrt: direction[()]}, False)
+
+
+def _all(wrt: Value) -> Any:
+    return np.random.default_rng(0).uniform(1, 2, wrt.shape).astype(wrt.dtype)
 
 
 def _not_zero(g: Any, index: Any) -> str:
     zeros = int(np.sum(np.asarray(g) == 0))
     if index is None and zeros:
         return f"it is not: {zeros} of {np.size(g)} entries are. Ask about one of them, index={_first(g)}"
-    return f"it is not: {numbers(np.asarray(g)[index] if index is not None else g, 6)}"
+    g = np.asarray(g)[index] if index is not None else np.asarray(g)
+    small = g.dtype != object and bool(np.all(np.abs(g) < TINY))
+    return f"it is not: {numbers(g, 6)}{', though small; tg.explain writes out its factors' if small else ''}"
 
 
 def _first(g: Any) -> Any:
@@ -191,8 +230,8 @@ def _first(g: Any) -> Any:
 
 # -- no path at all ------------------------------------------------------------------------------------------------------
 
-_DETACHED = ("keep the Value in the calculation: `.data`, `.detach()`, `.item()`, float(), stop_gradient and no_grad() give "
-             "plain numbers, through which nothing flows back")  # fmt: skip
+_DETACHED = ("keep the Value in the calculation: `.data`, `.detach()`, `.item()`, float(), stop_gradient, no_grad(), "
+             "comparisons and argmax give plain numbers, through which nothing flows back")  # fmt: skip
 
 
 def unconnected(scene: Scene, wrt: Value, name: str) -> list[Finding]:
@@ -201,13 +240,42 @@ def unconnected(scene: Scene, wrt: Value, name: str) -> list[Finding]:
     if shared:
         message = f"{name} comes in here as plain numbers, cut off from its Value"
         return [scene.finding(v, "detached", message, _DETACHED) for v in shared]
-    suspects = [v for v in scene.values if any(_computed(x, a) for x, a in _uses(v))]
+    if cut_off := _cut_off(scene, wrt, name):
+        return cut_off
     output = scene.names[scene.output]
-    message = f"{output} was not made from {name}. Plain numbers come in here, perhaps some that were made from it"
+    twin = next((v for v in scene.uses if v.op is None and wrt.label and v.label == wrt.label), None)
+    if twin is not None:
+        message = f"{output} was made from another Value that is called {wrt.label} too"
+        return [scene.finding(scene.uses[twin][0][0], "not connected", message, _REPLACED)]
+    alike = [scene.names[v] for v in scene.uses if v.op is None and v.ndim and v.shape == wrt.shape and scene.names.named(v)]
+    meant = f", or {' or '.join(alike[:2])}, of the same shape, stands in its place" if alike else ""
+    suspects = [v for v in scene.values if any(_computed(x, a) for x, a in _uses(v))]
+    message = f"{output} was not made from {name}. Plain numbers come in here, perhaps some that were made from it{meant}"
     if suspects:
         return [scene.finding(v, "not connected", message, _DETACHED) for v in suspects[:4]]
-    message = f"no path leads from {name} to {output}: no call uses it"
-    return [Finding("not connected", scene.number.get(wrt), name, "", message, "use it, or leave it out of the parameters")]
+    message = f"no path leads from {name} to {output}: no call uses it{meant}"
+    return [
+        Finding(
+            "not connected", scene.number.get(wrt), name, "", message, f"use it, or leave it out of the parameters; {_DETACHED}"
+        )
+    ]
+
+
+def _cut_off(scene: Scene, wrt: Value, name: str) -> list[Finding]:
+    """The calls that use the numbers of something that was made from a value, where a variable still holds it."""
+    found = []
+    for made, called in scene.variables.items():
+        if made.op is None or made in scene.number:
+            continue
+        users = [v for v in scene.values if any(_shares(x, made, a) for x, a in _uses(v))]
+        if users and wrt in set(Graph(made).leaves):
+            message = f"{called}, which was made from {name}, comes in here as plain numbers, cut off from its Value"
+            found += [scene.finding(v, "detached", message, _DETACHED) for v in users]
+    return found
+
+
+_REPLACED = ("a parameter that is replaced, w = Value(...), is a new one: compute the loss after that, or keep the old one and "
+             "write w.data = ...")  # fmt: skip
 
 
 def _uses(v: Value) -> list[tuple[Any, Any]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from textwrap import wrap
 from typing import Any, overload
 
@@ -21,6 +23,17 @@ __all__ = ["Finding", "Findings", "Scene"]
 NO_LINE = "no line was recorded: compute the loss inside `with tg.record_source():`"
 WIDTH = 100  # of the text, but for lines of code
 MOST = 4  # inputs that a finding shows
+ARITHMETIC = (
+    ast.Expression,
+    ast.Name,
+    ast.Attribute,
+    ast.Constant,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.operator,
+    ast.unaryop,
+    ast.Load,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +116,13 @@ class Findings(Sequence[Finding]):
         return iter(self.found)
 
     def __str__(self) -> str:
-        return "\n\n".join([self.title, *map(str, self.found)]) if self.found else f"{self.title}: {self.nothing}"
+        if not self.found:
+            return f"{self.title}: {self.nothing}"
+        told, blocks = set[str](), [self.title]
+        for f in self.found:
+            blocks.append(str(replace(f, cure="as above") if f.cure in told else f))
+            told.add(f.cure)
+        return "\n\n".join(blocks)
 
     def __repr__(self) -> str:
         return f"<Findings {', '.join(f.kind for f in self.found) or 'none'}>"
@@ -140,9 +159,20 @@ class Scene:
 
     def __init__(self, output: Value, names: Mapping[str, Value] | None, variables: Mapping[Value, str]) -> None:
         self.output = output.vertex
+        self.variables = variables
         self.values = Graph(output).values
         self.number = {v: i for i, v in enumerate(self.values)}
         self.names = Names(self.values, {v.vertex: n for n, v in (names or {}).items()}, variables)
+
+    @cached_property
+    def uses(self) -> dict[Value, list[tuple[Value, int]]]:
+        """The calls that take each value, and in which place of theirs it stands."""
+        found: dict[Value, list[tuple[Value, int]]] = {}
+        for v in self.values:
+            for place, a in enumerate(v.args):
+                if type(a) is Value:
+                    found.setdefault(a, []).append((v, place))
+        return found
 
     def called(self, v: Value) -> str:
         """A value by its name and its call."""
@@ -151,8 +181,14 @@ class Scene:
         return cut(name if call == name else f"{name} = {call}", 90)
 
     def short(self, v: Value) -> str:
-        """Its name for a line of code, or x if it has none."""
-        return self.names[v] if self.names[v].isidentifier() else "x"
+        """How it is written in a line of code: its name, or the arithmetic that made it; else three dots."""
+        text = self.names[v]
+        try:
+            tree = ast.parse(text, mode="eval")
+        except SyntaxError:  # %3, or a label in words
+            return "..."
+        plain_code = all(isinstance(n, ARITHMETIC) and getattr(n, "id", "") != "array" for n in ast.walk(tree))
+        return text if plain_code else "..."
 
     def finding(self, v: Value, kind: str, message: str, cure: str) -> Finding:
         """A finding at one value of the graph."""

@@ -66,16 +66,12 @@ def lint(output: Value, parameters: Parameters | None = None, *, names: Mapping[
 
 
 def _calls(scene: Scene) -> Iterator[Finding]:
-    uses: dict[Value, list[Value]] = {}
-    for v in scene.values:
-        for a in v.parents:
-            uses.setdefault(a, []).append(v)
     for v in scene.values:
         if v.op is None or isinstance(v._data, tuple):
             continue
         check = CHECKS.get(v.op.name)
         for finding in (check(scene, v) if check else None, dead(scene, v), saturated(scene, v), lost_digits(scene, v),
-                        accidental_broadcast(scene, v, uses)):  # fmt: skip
+                        accidental_broadcast(scene, v)):  # fmt: skip
             if finding is not None:
                 yield finding
 

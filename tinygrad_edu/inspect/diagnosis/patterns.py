@@ -7,14 +7,26 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
+from ...core.recording import Spec
 
-__all__ = ["call", "constant", "either", "exp_of", "is_call", "is_sigmoid_of_exp", "is_square", "is_sum_of_squares",
-           "multiplied", "negative_of", "scaled", "shifted", "sum_of"]  # fmt: skip
+__all__ = ["alike", "call", "constant", "either", "exp_of", "is_call", "is_square", "is_sum_of_squares",
+           "negative_of", "rectified", "scaled", "shifted", "sum_call", "sum_of"]  # fmt: skip
 
 
 def is_call(a: Any, *names: str) -> bool:
     """Whether it is the result of one of these ops."""
     return type(a) is Value and a.op is not None and a.op.name in names
+
+
+def alike(a: Any, b: Any, depth: int = 3) -> bool:
+    """Whether two arguments are one value, or the same calculation written twice, as exp(x) and exp(x)."""
+    if type(a) is not Value or type(b) is not Value:
+        return constant(a) is not None and constant(a) == constant(b)
+    if a is b:
+        return True
+    if not depth or a.op is None or a.op is not b.op or a.op.kind != "elementwise" or a.kwargs or b.kwargs:
+        return False
+    return all(alike(x, y, depth - 1) for x, y in zip(a.args, b.args, strict=True))
 
 
 def call(a: Any, *names: str) -> Value | None:
@@ -49,7 +61,7 @@ def negative_of(a: Any) -> Value | None:
     if is_call(a, "negative"):
         return a.args[0]  # type: ignore[no-any-return]
     if is_call(a, "multiply"):
-        return next((x for c, x in either(a) if constant(c) is not None and constant(c) < 0), None)  # type: ignore[operator]
+        return next((x for c, x in either(a) if constant(c) == -1), None)
     if is_call(a, "subtract") and constant(a.args[0]) == 0:
         return a.args[1]  # type: ignore[no-any-return]
     return None
@@ -61,14 +73,32 @@ def shifted(a: Any) -> bool:
         return False
     m = a.args[1]
     m = m.args[0] if is_call(m, "expand_dims", "reshape", "getitem", "broadcast_to") else m
-    return is_call(m, "max", "logsumexp") or type(m) is not Value  # a constant: np.max(x.data)
+    if type(m) is Value:
+        return is_call(m, "max", "logsumexp")
+    return isinstance(a._data, Spec) or abs(np.max(a._data, initial=-np.inf)) <= 1  # a constant, as np.max(x.data)
+
+
+def rectified(v: Value) -> bool:
+    """Whether it is maximum(x, 0), or where(x > 0, x, 0)."""
+    if is_call(v, "maximum", "fmax"):
+        return any(constant(c) == 0 for c in v.args)
+    if not is_call(v, "where") or constant(v.args[1]) != 0 or type(v.args[0]) is not Value:
+        return False
+    condition = (v.kwargs or {}).get("condition")
+    return bool(np.array_equal(np.asarray(getattr(condition, "data", condition)), np.asarray(v.args[0]._data > 0)))
 
 
 def sum_of(a: Any) -> Any:
     """x, of a sum over entries of x; keeping or restoring its axes does not matter."""
+    a = sum_call(a)
+    return None if a is None else a.args[0]
+
+
+def sum_call(a: Any) -> Value | None:
+    """The sum itself, without what restores its axes."""
     a = a.args[0] if is_call(a, "expand_dims", "reshape", "broadcast_to") else a
     a = a.args[0] if is_call(a, "getitem") and _new_axes(a) else a
-    return a.args[0] if is_call(a, "sum") else None
+    return call(a, "sum")
 
 
 def _new_axes(a: Value) -> bool:
@@ -79,21 +109,16 @@ def _new_axes(a: Value) -> bool:
 
 def is_square(a: Any) -> bool:
     """x*x, x**2 or square(x)."""
-    if is_call(a, "square"):
-        return True
     if is_call(a, "power"):
         return constant(a.args[1]) == 2
-    return multiplied(a)
-
-
-def multiplied(a: Any) -> bool:
-    """x*x, or x @ x of vectors."""
-    return is_call(a, "multiply", "matmul") and a.args[0] is a.args[1]
+    return is_call(a, "square") or (is_call(a, "multiply") and type(a.args[0]) is Value and alike(*a.args))
 
 
 def is_sum_of_squares(a: Any) -> bool:
-    """The sum of x*x, x**2 or square(x), or x @ x."""
-    return (is_call(a, "matmul") and multiplied(a)) or (is_call(a, "sum") and is_square(a.args[0]))
+    """The sum of x*x, x**2 or square(x), or x @ x of vectors."""
+    if is_call(a, "matmul"):
+        return a.args[0] is a.args[1] and a.ndim == 0
+    return is_call(a, "sum") and is_square(a.args[0])
 
 
 def scaled(a: Any) -> tuple[float, Any]:
@@ -105,13 +130,3 @@ def scaled(a: Any) -> tuple[float, Any]:
     if is_call(a, "negative"):
         return -1.0, a.args[0]
     return 1.0, a
-
-
-def is_sigmoid_of_exp(v: Value) -> Value | None:
-    """x, of 1/(1 + exp(-x))."""
-    if not is_call(v, "divide", "reciprocal") or (is_call(v, "divide") and constant(v.args[0]) != 1):
-        return None
-    below = v.args[-1]
-    if not is_call(below, "add"):
-        return None
-    return next((negative_of(exp_of(e)) for c, e in either(below) if constant(c) == 1 and exp_of(e) is not None), None)

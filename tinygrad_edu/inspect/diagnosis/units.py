@@ -12,7 +12,7 @@ from ..graphs.local import _arrays
 from ..graphs.snapshot import SLOPES
 from ..graphs.text import number, thousands
 from .findings import Finding, Scene
-from .patterns import is_call
+from .patterns import is_call, rectified
 
 __all__ = ["accidental_broadcast", "dead", "lost_digits", "saturated"]
 
@@ -26,7 +26,7 @@ def dead(scene: Scene, v: Value) -> Finding | None:
 
     Of `(examples, ..., units)`, or `(examples, channels, height, width)`; of one axis, if all entries are zero.
     """
-    if not is_call(v, *RECTIFIERS) or isinstance(v._data, Spec) or v.size < 2:
+    if isinstance(v._data, Spec) or v.size < 2 or not (is_call(v, *RECTIFIERS) or (v.ndim > 1 and rectified(v))):
         return None
     axis = 1 if v.ndim >= 4 else v.ndim - 1
     others = tuple(i for i in range(v.ndim) if i != axis)
@@ -63,7 +63,7 @@ def lost_digits(scene: Scene, v: Value) -> Finding | None:
     exact = (np.sum if is_call(v, "sum") else np.mean)(x.astype(np.float64), axis=options["axis"], keepdims=options["keepdims"])
     size = np.abs(exact)
     with np.errstate(all="ignore"):
-        off = np.where(size > 0, np.abs(v._data.astype(np.float64) - exact) / size, 0)
+        off = np.where(size > _noise(v, x), np.abs(v._data.astype(np.float64) - exact) / size, 0)
     if not np.any(off > LOST):
         return None
     i = int(np.argmax(off))
@@ -73,13 +73,22 @@ def lost_digits(scene: Scene, v: Value) -> Finding | None:
     return scene.finding(v, "lost digits", message, cure)
 
 
-def accidental_broadcast(scene: Scene, v: Value, uses: dict[Value, list[Value]]) -> Finding | None:
+def _noise(v: Value, x: Any) -> float:
+    """How far off a sum may be because its terms were computed, each with a rounding error of its own; data has none."""
+    terms = v.args[0]
+    if type(terms) is not Value or terms.op is None:
+        return 0.0
+    total = float(np.sum(np.abs(x), dtype=np.float64) * np.finfo(x.dtype).eps)
+    return total / x.size if is_call(v, "mean") else total
+
+
+def accidental_broadcast(scene: Scene, v: Value) -> Finding | None:
     """A difference of (N, 1) and (N,), which is (N, N), that ends in a loss."""
     if not is_call(v, "subtract", "squared_error", "absolute_error", "huber", "smooth_l1") or v.ndim != 2:
         return None
     shapes = [np.shape(a._data if type(a) is Value else a) for a in v.args]
     n = v.shape[0]
-    if n < 2 or v.shape != (n, n) or sorted(shapes, key=len) != [(n,), (n, 1)] or not _summed(v, uses):
+    if n < 2 or v.shape != (n, n) or sorted(shapes, key=len) != [(n,), (n, 1)] or not _summed(scene, v):
         return None
     column = v.args[[len(s) for s in shapes].index(2)]
     if is_call(column, "getitem", "expand_dims", "reshape"):  # written on purpose: all pairs
@@ -90,10 +99,10 @@ def accidental_broadcast(scene: Scene, v: Value, uses: dict[Value, list[Value]])
     return scene.finding(v, "accidental broadcast", message, cure)
 
 
-def _summed(v: Value, uses: dict[Value, list[Value]]) -> bool:
+def _summed(scene: Scene, v: Value) -> bool:
     """Whether all entries end in one sum, perhaps after an entrywise function or two."""
     for _ in range(4):
-        after: Any = set(uses.get(v, ()))
+        after = {u for u, _ in scene.uses.get(v, ())}
         if len(after) != 1:
             return False
         v = after.pop()

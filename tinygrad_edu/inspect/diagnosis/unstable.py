@@ -8,6 +8,7 @@
     log(exp(x)), exp(log(x))       -> x                       sqrt(var(x))                  -> std(x)
     mean(x*x) - mean(x)**2         -> var(x)                  x/norm(x)                     -> normalize(x)
     exp(x) - 1, log(1 + x), x small -> expm1(x), log1p(x)     cross_entropy(softmax(x), t)  -> cross_entropy(x, t)
+    sqrt(x*x + y*y)                -> hypot(x, y)
 
 Where exp cannot overflow, as after `x - max(x)` or of `-abs(x)`, the form is stable as it is.
 """
@@ -25,6 +26,7 @@ from ..graphs.text import number
 from .cures import as_norm, guarded
 from .findings import Finding, Scene
 from .patterns import (
+    alike,
     constant,
     either,
     exp_of,
@@ -34,10 +36,11 @@ from .patterns import (
     negative_of,
     scaled,
     shifted,
+    sum_call,
     sum_of,
 )
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "form_cure"]
 
 Check = Callable[[Scene, Value], "Finding | None"]
 UNSTABLE = "unstable form"
@@ -50,8 +53,8 @@ def _found(scene: Scene, v: Value, form: str, why: str, cure: str) -> Finding:
 
 def _free(z: Any) -> bool:
     """Whether exp of it may overflow."""
-    below = negative_of(z)
-    held = is_call(below, "absolute", "square", "relu", "softplus", "vector_norm") or (below is not None and is_square(below))
+    factor, below = scaled(z)
+    held = factor < 0 and (is_call(below, "absolute", "relu", "softplus", "vector_norm") or is_square(below))
     return not (held or shifted(z) or is_call(z, "minimum", "clip", "logsigmoid", "log_softmax"))
 
 
@@ -77,10 +80,11 @@ def _log(scene: Scene, v: Value) -> Finding | None:
 def _log_of_sum(scene: Scene, v: Value, a: Any) -> Finding | None:
     if is_call(a, "subtract") and constant(a.args[0]) == 1 and is_call(a.args[1], "sigmoid"):
         x = scene.short(a.args[1].args[0])
-        return _found(scene, v, "log(1 - sigmoid(x))", "it is -inf for x above 37", f"tg.ops.logsigmoid(-{x})")
+        return _found(scene, v, "log(1 - sigmoid(x))", "it is -inf for x above 37", f"tg.ops.logsigmoid({_minus(x)})")
     z = exp_of(sum_of(a))
     if z is not None and _free(z):
-        options = sum_of_options(a)
+        total = sum_call(a)
+        options = _options(total) + ("" if total is a else ", keepdims=True")
         return _found(scene, v, "log(sum(exp(x)))", "exp overflows for x above 709, and a sum of small ones is 0",
                       f"tg.ops.logsumexp({scene.short(z)}{options})")  # fmt: skip
     if is_call(a, "add"):
@@ -90,17 +94,26 @@ def _log_of_sum(scene: Scene, v: Value, a: Any) -> Finding | None:
     return _log_of_one_and(scene, v, a)
 
 
-def sum_of_options(a: Any) -> str:
-    """The options of a sum that are not as by default, for a line of code."""
-    options = (a.kwargs or {}) if is_call(a, "sum") else {}
-    return "".join(f", {k}={x}" for k, x in options.items() if x not in (None, False))
+def _options(v: Any) -> str:
+    """The options of a reduction that are not as by default, for a line of code."""
+    return "".join(f", {k}={x}" for k, x in (v.kwargs or {}).items() if x not in (None, False, 0) or (k == "axis" and x == 0))
+
+
+def _along(x: Value, axis: Any, default: int) -> str:
+    """`, axis=0`, where that is not the default axis."""
+    same = axis is not None and np.ndim(axis) == 0 and axis % x.ndim == default % x.ndim
+    return "" if same or (axis is None and x.ndim == 1 and default == -1) else f", axis={axis}"
+
+
+def _minus(x: str) -> str:
+    return f"-{x}" if x.isidentifier() or x == "..." else f"-({x})"
 
 
 def _softplus(scene: Scene, v: Value, z: Value) -> Finding:
     below = negative_of(z)
-    sign, inner = ("", z) if below is None else ("-", below)
+    x = scene.short(z) if below is None else _minus(scene.short(below))
     return _found(scene, v, "log(1 + exp(x))", "exp overflows for x above 709, and 1 + exp(x) is 1 below -37",
-                  f"tg.ops.softplus({sign}{scene.short(inner)})")  # fmt: skip
+                  f"tg.ops.softplus({x})")  # fmt: skip
 
 
 def _log1p(scene: Scene, v: Value) -> Finding | None:
@@ -151,24 +164,22 @@ def _sigmoid(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
             continue
         if constant(c) == 1 and constant(above) == 1:
             inner = negative_of(z)
-            x = scene.short(z) if inner is None else scene.short(inner)
+            x = _minus(scene.short(z)) if inner is None else scene.short(inner)
             return _found(scene, v, "1/(1 + exp(-x))", "exp overflows for x below -709, where the slope becomes 0 * inf",
-                          f"tg.ops.sigmoid({'-' if inner is None else ''}{x})")  # fmt: skip
-        if constant(c) == 1 and above is e:
+                          f"tg.ops.sigmoid({x})")  # fmt: skip
+        if constant(c) == 1 and alike(above, e):
             return _found(scene, v, "exp(x)/(1 + exp(x))", "inf/inf for x above 709", f"tg.ops.sigmoid({scene.short(z)})")
-        if is_call(above, "subtract") and above.args[0] is e and _same(above.args[1], c):
+        if is_call(above, "subtract") and alike(above.args[0], e) and alike(above.args[1], c):
             return _tanh(scene, v, z, c)
     return None
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a is b or (constant(a) is not None and constant(a) == constant(b) == 1)
 
 
 def _tanh(scene: Scene, v: Value, z: Value, c: Any) -> Finding | None:
     factor, x = scaled(z)
     other = exp_of(c)
-    if (constant(c) == 1 and factor == 2) or (other is not None and negative_of(other) is z):
+    if (constant(c) == 1 and factor == 2) or (
+        other is not None and negative_of(other) is not None and alike(negative_of(other), z)
+    ):
         x = x if constant(c) == 1 else z
         return _found(scene, v, "tanh by exponentials", "inf/inf for large x", f"np.tanh({scene.short(x)})")
     return None
@@ -176,9 +187,11 @@ def _tanh(scene: Scene, v: Value, z: Value, c: Any) -> Finding | None:
 
 def _softmax(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
     z = exp_of(above)
-    if z is None or sum_of(below) is not above or not _free(z):
+    if z is None or not alike(sum_of(below), above) or not _free(z):
         return None
-    return _found(scene, v, "exp(x)/sum(exp(x))", "inf/inf for x above 709", f"tg.ops.softmax({scene.short(z)})")
+    axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]
+    return _found(scene, v, "exp(x)/sum(exp(x))", "inf/inf for x above 709",
+                  f"tg.ops.softmax({scene.short(z)}{_along(z, axis, -1)})")  # fmt: skip
 
 
 def _unit(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
@@ -186,8 +199,11 @@ def _unit(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
     root = is_call(below, "sqrt") and is_sum_of_squares(below.args[0]) and _of_squares(below.args[0]) is above
     if type(above) is not Value or not (norm or root):
         return None
-    return scene.finding(v, UNSTABLE, "x/norm(x): 0/0 for the zero vector, and a huge slope near it",
-                         f"with a least length:\n    tg.ops.normalize({scene.short(above)})")  # fmt: skip
+    total = below if norm else below.args[0]
+    axis = (total.kwargs or {}).get("axis")  # x @ x has none
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    cure = f"with a least length:\n    tg.ops.normalize({scene.short(above)}{_along(above, axis, 1)})"
+    return scene.finding(v, UNSTABLE, "x/norm(x): 0/0 for the zero vector, and a huge slope near it", cure)
 
 
 def _of_squares(total: Value) -> Any:
@@ -202,9 +218,9 @@ def _subtract(scene: Scene, v: Value) -> Finding | None:
         return _found(scene, v, "exp(x) - 1", f"few digits are left at x = {number(least, 3)}", f"np.expm1({scene.short(z)})")
     if is_call(a, "mean") and is_square(a.args[0]) and is_square(b) and is_call(b.args[0], "mean"):
         x = a.args[0].args[0]
-        if x is b.args[0].args[0]:
+        if alike(x, b.args[0].args[0]) and a.kwargs == b.args[0].kwargs:
             why = "two large numbers that are nearly equal; their difference can be negative"
-            return _found(scene, v, "mean(x*x) - mean(x)**2", why, f"np.var({scene.short(x)})")
+            return _found(scene, v, "mean(x*x) - mean(x)**2", why, f"np.var({scene.short(x)}{_options(a)})")
     return None
 
 
@@ -221,14 +237,18 @@ def _root(scene: Scene, v: Value) -> Finding | None:
         return _found(scene, v, "sqrt(x*x)", "at 0 its slope is inf * 0, NaN", f"np.abs({scene.short(a.args[0])})")
     if is_call(a, "var"):
         why = "if all x are equal its slope is inf * 0, NaN"
-        return _found(scene, v, "sqrt(var(x))", why, f"np.std({scene.short(a.args[0])})")
+        return _found(scene, v, "sqrt(var(x))", why, f"np.std({scene.short(a.args[0])}{_options(a)})")
+    if is_call(a, "add") and all(map(is_square, a.args)):
+        x, y = (scene.short(b.args[0]) for b in a.args)
+        return _found(scene, v, "sqrt(x*x + y*y)", "at the origin its slope is inf * 0, NaN", f"np.hypot({x}, {y})")
     return _at_zero(scene, v, a, _arrays(v)[0])
 
 
 def _at_zero(scene: Scene, v: Value, a: Any, x: Any) -> Finding | None:
     if type(a) is not Value or not isinstance(x, float | np.ndarray) or not np.any(np.asarray(x) == 0):
         return None
-    message = f"a square root at 0, in {int(np.sum(np.asarray(x) == 0))} of {np.size(x)} entries: its slope is infinite"
+    n = f", in {int(np.sum(np.asarray(x) == 0))} of {np.size(x)} entries" if np.ndim(x) else ""
+    message = f"a square root at 0{n}: its slope is infinite"
     return scene.finding(v, "infinite slope", message, f"keep away from 0: sqrt(x + 1e-12), or {guarded(scene, v)}")
 
 
@@ -262,3 +282,18 @@ CHECKS: dict[str, Check] = {
     "log": _log, "log1p": _log1p, "exp": _exp, "divide": _divide, "reciprocal": _divide, "subtract": _subtract, "sqrt": _root,
     "power": _root, "bce": _loss, **dict.fromkeys(_TWICE, _loss),
 }  # fmt: skip
+
+_CARRIERS = ("add", "subtract", "sum", "expand_dims", "reshape", "getitem", "broadcast_to")
+
+
+def form_cure(scene: Scene, v: Value) -> str:
+    """The cure of the unstable form that a call is a part of: itself, or what is made of it by a sum or two; else nothing."""
+    layer = [v]
+    for _ in range(4):
+        for u in layer:
+            check = CHECKS.get(u.op.name) if u.op is not None else None
+            found = check(scene, u) if check else None
+            if found is not None and found.kind == UNSTABLE:
+                return found.cure
+        layer = [u for a in layer for u, _ in scene.uses.get(a, ()) if a is v or is_call(a, *_CARRIERS)]
+    return ""

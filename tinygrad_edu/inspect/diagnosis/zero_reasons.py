@@ -11,7 +11,8 @@ from ...core import Value
 from ...core.cotangents import unbroadcast
 from ..chain_rule.contributions import sent
 from ..graphs.local import _arrays, pull_text
-from ..graphs.text import number, thousands
+from ..graphs.text import cut, number, thousands
+from .patterns import constant, rectified
 
 __all__ = ["Reason", "slope_of", "zero_reason"]
 
@@ -105,7 +106,8 @@ def zero_reason(v: Value, place: int, g: Any, moving: Any) -> Reason:
         moving: the entries of the argument that are asked about, a mask of its shape; None for all.
     """
     case = _case(v, place, g, moving)
-    for ask in (_not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _underflow, _stationary, _invariant, _adds_up):
+    for ask in (_rectified, _not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _several_zeros, _no_spread,
+                _underflow, _stationary, _invariant, _adds_up):  # fmt: skip
         if (reason := ask(case)) is not None:
             return reason
     return Reason(
@@ -127,11 +129,26 @@ def _case(v: Value, place: int, g: Any, moving: Any) -> _Case:
 
 
 def _formula(c: _Case) -> str:
-    return pull_text(c.v.op, c.place) or f"the pullback of {c.name}"  # type: ignore[arg-type]
+    return cut(pull_text(c.v.op, c.place), 100) or f"the pullback of {c.name}"  # type: ignore[arg-type]
 
 
 def _flat_slope(c: _Case) -> bool:
     return c.slope is not None and not np.any(c.slope)
+
+
+def _rectified(c: _Case) -> Reason | None:
+    """maximum(x, 0), where(x > 0, x, 0), and x held by a constant from above or below."""
+    if c.name not in ("maximum", "minimum", "fmax", "fmin", "where") or not (c.slope is None or _flat_slope(c)):
+        return None
+    bound = constant(c.v.args[1 - c.place])
+    if rectified(c.v):
+        message = f"{c.many} negative or zero ({c.range}), where the slope of {c.name}, here a relu, is 0"
+        return Reason("dead unit", message, f"{_CURES['dead unit']}. If it is a hinge loss, it is satisfied")
+    if bound is None or c.name == "where":
+        return None
+    side = "below" if c.name in ("maximum", "fmax") else "above"
+    message = f"{c.many} {side} {number(bound, 6)} ({c.range}), where the slope of {c.name} is 0"
+    return Reason("clipped", message, _CURES["clipped"])
 
 
 def _not_chosen(c: _Case) -> Reason | None:
@@ -187,6 +204,21 @@ def _other_is_zero(c: _Case) -> Reason | None:
                   _CURES["multiplied by zero"])  # fmt: skip
 
 
+def _several_zeros(c: _Case) -> Reason | None:
+    zeros = int(np.sum(c.x == 0)) if c.name in ("prod", "cumprod", "cumulative_prod") else 0
+    if zeros < 2:
+        return None
+    message = f"{zeros} of its factors are 0: the product stays 0 whatever one of them does"
+    return Reason("multiplied by zero", message, _CURES["multiplied by zero"])
+
+
+def _no_spread(c: _Case) -> Reason | None:
+    if c.name not in ("vector_norm", "var", "std") or c.v.dtype == object or np.any(c.v._data):
+        return None
+    what = "the vector is zero, where its length" if c.name == "vector_norm" else "the entries are equal, where their spread"
+    return Reason("slope is zero", f"{what} is least, and its slope is taken as 0", _CURES["slope is zero"])
+
+
 def _underflow(c: _Case) -> Reason | None:
     if c.slope is None or not np.any((c.slope != 0) & (c.g != 0)):
         return None
@@ -202,6 +234,9 @@ def _underflow(c: _Case) -> Reason | None:
 def _stationary(c: _Case) -> Reason | None:
     if not _flat_slope(c):
         return None
+    if c.name in ("exp", "exp2"):
+        message = f"{c.name} at {c.range} is smaller than any number of {c.v.dtype}, and so is its slope"
+        return Reason("underflow", message, _CURES["underflow"])
     return Reason("slope is zero", f"at {c.range} the slope of {c.name} is 0 ({_formula(c)})",
                   _CURES["slope is zero"])  # fmt: skip
 
@@ -209,6 +244,9 @@ def _stationary(c: _Case) -> Reason | None:
 def _invariant(c: _Case) -> Reason | None:
     if c.name not in INVARIANT:
         return None
+    if c.name == "softmax" and not np.any(c.v._data * (1 - c.v._data)):
+        message = f"its inputs are so far apart ({c.range}) that each output is 0 or 1 in {c.v.dtype}, with slope 0"
+        return Reason("saturated", message, _CURES["saturated"].format(op=c.name))
     return Reason("cancellation", f"{INVARIANT[c.name]}, and the gradient that arrives asks for just that",
                   _CURES["invariant"])  # fmt: skip
 
