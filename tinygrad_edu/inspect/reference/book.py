@@ -57,10 +57,10 @@ class Book(Sequence[Line]):
         return f"<Book of {len(self)} derivatives>"
 
     def as_text(self, width: int = 120) -> str:
-        """The table in lines of at most `width` characters, without kinks, below 100 also without domains; the rest is cut."""
+        """The table in lines of at most `width` characters, without kinks, below 100 also without domain and kind; the rest is cut."""
         if not self.lines:
             return "no op is like that"
-        left_out = {"kinks"} if width >= 100 else {"kinks", "domain"}
+        left_out = {"kinks"} if width >= 100 else {"kinks", "domain", "kind"}
         columns = [c for c in self._columns() if c[0] not in left_out]
         widths = _widths(columns, width)
         cut = [[_cut(cell, w) for cell in c] for c, w in zip(columns, widths, strict=True)]
@@ -108,7 +108,7 @@ _SHARES = {"domain": 0.2, "function": 0.45, "derivative": 1.0}  # of what is lef
 def _widths(columns: list[list[str]], width: int) -> list[int]:
     """The width of each column."""
     wanted = {c[0]: max(map(len, c)) for c in columns}
-    wanted["name"] = min(wanted["name"], max(12, width // 5))
+    wanted["name"] = min(wanted["name"], max(12, width // 4))
     left = width - 2 * (len(columns) - 1) - sum(w for heading, w in wanted.items() if heading not in _SHARES)
     for heading in [h for h in _SHARES if h in wanted]:
         wanted[heading] = min(wanted[heading], max(8, int(left * _SHARES[heading])))

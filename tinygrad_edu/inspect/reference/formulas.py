@@ -11,6 +11,7 @@ Every formula carries an example of its numbers, so that a rule can look at shap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ import numpy as np
 
 from ...core import Op
 from ...errors import NotDifferentiable
+from .typeset import latex_name
 
 __all__ = ["Formula", "NamedInteger", "NamedShape", "names", "number", "text_of"]
 
@@ -248,6 +250,10 @@ def _called_op(op: Op, args: Any, options: dict[str, Any]) -> Any:
     if any(isinstance(o, np.ndarray) for n, o in changed.items() if n not in named):
         raise NotDifferentiable("the rule passes on an array of its own that has no name")
     more = () if len(named) == len(changed) else (Formula("...", None, r"\ldots"),)
+    if op.name == "getitem" and not more:
+        return args[0][options["index"]]
+    if op.name == "getitem":
+        raise NotDifferentiable("the rule takes entries at places of its own that have no name")
     return _called(op.name, lambda *xs, **_: op.run(*xs[: len(args)], **_plain(options)), (*args, *more), named)
 
 
@@ -272,7 +278,8 @@ def _latex_call(name: str, args: Any, kwargs: Any) -> str:
         over = "" if axis is None else f"_{{{_latex(axis)}}}"
         return rf"\sum{over} {_in_brackets_latex(args[0], PRODUCT)}"
     word = name.removeprefix("np.").removeprefix("linalg.").replace("_", r"\_")
-    return rf"\operatorname{{{word}}}\left({', '.join(map(_latex, args))}\right)"
+    options = [_latex(a) if text_of(a) == n else f"{_latex_name(n)}={_latex(a)}" for n, a in kwargs.items()]
+    return rf"\operatorname{{{word}}}\left({', '.join([*map(_latex, args), *options])}\right)"
 
 
 def _arguments(args: Any, kwargs: Any) -> str:
@@ -352,20 +359,20 @@ def _latex(x: Any) -> str:
 
 
 def _latex_index(index: Any) -> str:
-    return _index_text(index).replace("_", r"\_").replace("...", r"\ldots")
+    return re.sub(r"[A-Za-z_]\w+", lambda word: latex_name(word[0]), _index_text(index)).replace("...", r"\ldots")
 
 
 def _latex_name(text: str) -> str:
-    """A name: a letter with its number below, or a word upright."""
-    letter, digits = text.rstrip("0123456789"), text[len(text.rstrip("0123456789")) :]
-    if len(letter) == 1 and letter.isalpha():
-        return f"{letter}_{{{digits}}}" if digits else letter
-    word = "mathrm" if text.isidentifier() else "mathtt"
-    return text if _is_number(text) else rf"\{word}{{{text}}}".replace("_", r"\_")
+    """A name, a number, or code."""
+    if text.startswith("-"):
+        return f"-{_latex_name(text[1:])}"
+    if text.isidentifier():
+        return r"\infty" if text == "inf" else latex_name(text)
+    return text if _is_number(text) else rf"\mathtt{{{text}}}".replace("_", r"\_")
 
 
 def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()
+    return text.replace(".", "", 1).isdigit()
 
 
 def _plain(x: Any) -> Any:

@@ -55,9 +55,15 @@ def _run(op: Op, name: str, n: int) -> tuple[str, str]:
     known.update({f"{i}_shape": NamedShape(f"{i}.shape", x.shape) for i, x in zip(op.inputs, inputs, strict=True)})
     rule = op.rules[name]
     with names(options):
-        result = rule(**{p: known[p] for p in signature(rule).parameters})
+        result = _fitted(rule(**{p: known[p] for p in signature(rule).parameters}), inputs[op.inputs.index(name)])
         latex = result.latex if isinstance(result, Formula) else ""
         return text_of(result), latex
+
+
+def _fitted(g: Any, x: Any) -> Any:
+    """A gradient summed over the axes that broadcasting put before its input's, as the engine does with what a rule returns."""
+    new = g.ndim - np.ndim(x) if isinstance(g, Formula) else 0
+    return np.sum(g, 0 if new == 1 else tuple(range(new))) if new > 0 and g.shape[new:] == np.shape(x) else g
 
 
 def _formula(name: str, data: Any) -> Any:
