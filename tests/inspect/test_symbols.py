@@ -5,6 +5,7 @@ import math
 import re
 import sys
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import tinygrad_edu as tg
 from tinygrad_edu.core import Op
 from tinygrad_edu.errors import MissingExtra, NotDifferentiable, OptionError
 from tinygrad_edu.inspect.reference.formulas import Formula, NamedInteger, NamedShape, names, text_of
+from tinygrad_edu.inspect.reference.mathml import mathml
 from tinygrad_edu.inspect.reference.printing import latex, plain, shortened
 from tinygrad_edu.inspect.reference.rules import as_written, rule_of, written_out
 from tinygrad_edu.inspect.reference.symbols import Symbol, exact, function, symbol, variables
@@ -175,6 +177,15 @@ TYPESET = {
 @pytest.mark.parametrize(("text", "tex"), TYPESET.items(), ids=TYPESET)
 def test_a_formula_is_typeset_as_in_a_textbook(text, tex):
     assert typeset(text) == tex
+
+
+def test_mathml_keeps_single_bars_spaces_in_words_and_small_brackets():
+    bars = ElementTree.fromstring(mathml(typeset("2*abs(x)")))
+    assert "".join(bars.itertext()) == "2|x|"
+    cases = ElementTree.fromstring(mathml(typeset("(x - 1)*sign(x) if x > 0 and y > 0 else 0")))
+    assert [e.text for e in cases.iter("mtext")] == ["if\u00a0", "\u00a0and\u00a0", "otherwise"]
+    assert [e.get("stretchy") for e in cases.iter("mo") if e.text in "()"] == ["false"] * 4
+    assert len(list(cases.iter("mspace"))) == 1  # between the factor and sign
 
 
 @pytest.mark.parametrize("text", ["x @ y", "f(x, axis=0)", "[x]", "x.T", "x +", "np.exp(x)", "x // 2"])

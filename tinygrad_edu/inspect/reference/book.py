@@ -57,7 +57,7 @@ class Book(Sequence[Line]):
         return f"<Book of {len(self)} derivatives>"
 
     def as_text(self, width: int = 120) -> str:
-        """The table in lines of at most `width` characters, without kinks, below 100 also without domain and kind; the rest is cut."""
+        """The table in lines of at most `width` characters, the rest is cut; no kinks, and below 100 no domain and kind."""
         if not self.lines:
             return "no op is like that"
         left_out = {"kinks"} if width >= 100 else {"kinks", "domain", "kind"}

@@ -74,8 +74,15 @@ class _Reader:
             if self.peek() in ends:
                 self.tokens.pop()
                 break
-            parts.append(self.scripted())
+            self.put(parts)
         return parts[0] if len(parts) == 1 else f"<mrow>{''.join(parts)}</mrow>"
+
+    def put(self, parts: list[str]) -> None:
+        """Read one thing more; the name of a function stands off from a factor before it."""
+        word = self.peek().startswith("\\operatorname") or self.peek()[1:] in _FUNCTIONS
+        if word and parts and not parts[-1].startswith(("<mo", "<mspace")):
+            parts.append(f'<mspace width="{_SPACES[","]}"></mspace>')
+        parts.append(self.scripted())
 
     def scripted(self) -> str:
         """One thing with what stands below and above it."""
@@ -104,7 +111,8 @@ class _Reader:
             return f"<mi>{token}</mi>"
         if token in ("}", "&"):
             raise self.fail(f"a {token} too many")
-        return f"<mo>{escape(_ASCII.get(token, token))}</mo>"
+        fixed = ' stretchy="false"' if token in "()[]|" else ""
+        return f"<mo{fixed}>{escape(_ASCII.get(token, token))}</mo>"
 
     def command(self, name: str) -> str:
         if name in _LETTERS:
@@ -134,8 +142,9 @@ class _Reader:
         return f"<mrow>{left}{inside}{right}</mrow>"
 
     def fence(self) -> str:
-        token = self.next().removeprefix("\\")
-        return "" if token == "." else f'<mo stretchy="true" fence="true">{escape(_SIGNS.get(token, token))}</mo>'
+        token = self.next()
+        sign = _SIGNS.get(token[1:], token[1:]) if token.startswith("\\") else token
+        return "" if sign == "." else f'<mo stretchy="true" fence="true">{escape(sign)}</mo>'
 
     def words(self) -> str:
         """The letters in braces as they are."""
@@ -168,9 +177,9 @@ class _Reader:
                 return f'<mrow><mo stretchy="true" fence="true">{{</mo>{table}</mrow>'
 
     def cell(self) -> tuple[str, str]:
-        parts = []
+        parts: list[str] = []
         while self.peek() not in ("&", "\\\\", "\\end"):
-            parts.append(self.scripted())
+            self.put(parts)
         return f"<mrow>{''.join(parts)}</mrow>", self.next()
 
 
