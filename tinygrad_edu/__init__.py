@@ -98,6 +98,7 @@ VIEWS["graph"] = _graph
 VIEWS["diff"] = lambda *args, **options: import_module(".inspect.pictures.difference", __name__).diff(*args, **options)
 VIEWS["to_json"] = lambda graph: import_module(".inspect.graphs.snapshot", __name__).snapshot(graph).to_json()
 VIEWS["to_html"] = lambda *args, **options: import_module(".inspect.explorer.page", __name__).to_html(*args, **options)
+VIEWS["show"] = lambda graph, **options: import_module(".inspect.explorer.page", __name__).show(graph, **options)
 VIEWS["from_json"] = lambda text: import_module(".inspect.graphs.data", __name__).GraphData.from_json(text)
 
 

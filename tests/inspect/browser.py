@@ -38,7 +38,7 @@ class Page:
     """An explorer in a page, and all that went wrong there."""
 
     def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        self.context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}, **options)
+        self.context = browser.new_context(**{"offline": True, "viewport": {"width": 1280, "height": 800}, **options})
         self.context.set_default_timeout(20_000)
         self.page = self.context.new_page()
         self.errors: list[str] = []

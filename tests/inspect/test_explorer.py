@@ -76,6 +76,22 @@ def test_the_page_holds_the_graph_and_may_load_nothing(tmp_path: Path) -> None:
     assert json.loads(page.found["options"]) == {"title": "a <neuron> & more", "theme": "auto"}
 
 
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_show_opens_a_page_in_the_browser(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there_is_one: bool
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(explorer.webbrowser, "open", lambda url: opened.append(url) or there_is_one)  # type: ignore[attr-defined]
+    v = Value(2.0, "x") * 3.0
+    first, second = Graph(v).show(title="mine"), Graph(v).show(theme="dark")
+    assert opened == [first.as_uri(), second.as_uri()]
+    assert first != second
+    assert Scripts(first.read_text("utf-8")).title == "mine"
+    said = capsys.readouterr().out
+    assert said == ("" if there_is_one else f"there is no browser here; open {first} in one\n" + said.splitlines(True)[-1])
+    assert there_is_one or str(second) in said
+
+
 def test_labels_do_not_end_the_script_they_stand_in() -> None:
     label = "</script><script>alert(1)</script><!--"
     page = Scripts(explorer.html(Value(1.0, label) * 2.0, compare=Value(2.0, label)))
@@ -191,6 +207,25 @@ def test_the_widget_knows_the_value_that_is_chosen() -> None:
     made.selected = 0
     assert made.value is x
     assert Graph.from_json(made.graph).columns["data"].tolist() == [3.0, 9.0]
+
+
+@pytest.mark.lab
+def test_the_widget_takes_up_another_graph() -> None:
+    from tinygrad_edu.inspect.explorer.widget import explorer as widget
+
+    x, y = Value(3.0, "x"), Value(5.0, "y")
+    made = widget(x * x * x)
+    made.selected = 2
+    heard: list[str] = []
+    made.observe(lambda change: heard.append(change.name), ["graph", "selected"])
+    made.update(y * y)
+    assert (heard, made.selected, made.value is not None) == (["selected", "graph"], 1, True)
+    made.selected = 0
+    assert made.value is y
+    made.update(Graph(x * 2.0))
+    assert made.value is x
+    made.update(Graph.from_json(Graph(y * 2.0).to_json()))
+    assert made.value is None
 
 
 @pytest.mark.parametrize(("options", "why"), [({"height": 3}, "at least 200"), ({"theme": "pink"}, "theme is one of")])

@@ -228,7 +228,7 @@ def test_tensors_have_statistics_in_place_of_a_product(show: Open) -> None:
     page.ask("() => explorer.select(0)")
     text = page.card.inner_text()
     assert "data: −1 … 1" in text
-    assert "run through arrays" in text
+    assert "What flows back from its one use = gradient ✓" in text
     assert page.ask("() => [explorer.graph.array(0, false).rows, explorer.graph.array(0, true).columns]") == [28, 28]
 
 
@@ -236,7 +236,90 @@ def test_the_slider_says_how_arrays_come_back(show: Open) -> None:
     x, w = Value(np.ones((4, 3)), "x"), Value(np.ones((3, 2)), "w")
     page = show(trained((x @ w).sum()))
     page.press("ArrowRight", "ArrowRight")
-    assert page.page.locator("output").inner_text() == "step 2 of 2: @ receives all 1; x += g @ x2.T; w += x1.T @ g"
+    said = page.page.locator("output").inner_text()  # all 2 in (4, 3), all 4 in (3, 2)
+    assert said == "step 2 of 2: @ receives all 1; x += g @ x2.T, ‖6.93‖; w += x1.T @ g, ‖9.8‖"
+    assert sorted(page.ask("() => [...explorer.look().lit.values()]")) == ["+= ‖6.93‖", "+= ‖9.8‖"]
+
+
+DRAWN = """() => {
+  const texts = [], proto = CanvasRenderingContext2D.prototype, fill = proto.fillText;
+  proto.fillText = function (text, ...rest) { texts.push(text); return fill.call(this, text, ...rest); };
+  explorer.view.draw();
+  proto.fillText = fill;
+  return texts;
+}"""
+
+
+def test_edges_between_arrays_say_what_flows_back(show: Open) -> None:
+    x, w = Value(np.ones((4, 3)), "x"), Value(np.ones((3, 2)), "w")
+    loss = (x @ w).sum() + (x * 3.0).sum()
+    assert "(4, 3) " in show(loss).ask(DRAWN)  # before backward the shape alone
+    page = show(trained(loss))
+    drawn = page.ask(DRAWN)
+    assert {"‖6.93‖", "‖9.8‖", "‖10.4‖"} <= set(drawn)  # 2 * sqrt(12), 4 * sqrt(6), 3 * sqrt(12)
+    page.ask("() => explorer.select(0)")
+    text = page.card.inner_text()
+    assert "The sum of what flows back from its 2 uses = gradient ✓" in text
+    page.ask("(v) => explorer.select(v)", next(i for i, v in enumerate(Graph(loss)) if v.op and v.op.name == "matmul"))
+    assert "‖6.93‖, mean 2" in page.card.inner_text()
+
+
+def test_a_second_backward_into_an_array_is_told_from_the_first(show: Open) -> None:
+    x = Value(np.ones(3), "x")
+    (x * 5.0).sum().backward()
+    page = show(trained((x * 3.0).sum()))
+    page.ask("() => explorer.select(0)")
+    assert "What flows back from its one use ≠ gradient: another backward added to it" in page.card.inner_text()
+
+
+def deep(activation: str, sizes: tuple[int, ...], init: str = "xavier", *, scalar: bool = False) -> Value:
+    rng = np.random.default_rng(1)
+    net = tg.nn.MLP(sizes, activation, init=init, rng=1, scalar=scalar)
+    out = net([Value(float(x)) for x in rng.random(sizes[0])] if scalar else Value(rng.normal(size=(16, sizes[0])), "x"))
+    loss = sum(((o - 0.5) ** 2 for o in out), Value(0.0)) if scalar else ((out - 0.5) ** 2).mean()
+    return trained(loss)
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+def test_a_gradient_that_vanishes_layer_by_layer_is_an_alarm(show: Open, scalar: bool) -> None:
+    sizes = (6, *[5] * 10, 2) if scalar else (20, *[16] * 10, 4)
+    page = show(deep("sigmoid", sizes, scalar=scalar))
+    button = page.page.get_by_role("button", name="first bad op")
+    assert "alarm" in button.inner_text()
+    button.click()
+    text = page.card.inner_text()
+    assert "⚠ vanishing gradient" in text
+    assert "From layer to layer backward multiplies the gradient by 0." in text
+    found = page.ask("() => explorer.find('vanishing')")
+    assert found == [page.ask("() => explorer.selected")]
+
+
+def test_a_gradient_that_explodes_is_an_alarm(show: Open) -> None:
+    h = Value(np.ones(4), "x")
+    w = Value(np.full((4, 4), 1.5), "w")
+    for _ in range(12):
+        h = h @ w * 0.9
+    page = show(trained(h.sum()))
+    page.press("n")
+    assert "⚠ exploding gradient" in page.card.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("activation", "sizes", "init", "scalar"),
+    [
+        ("tanh", (784, 16, 16, 10), "xavier", True),
+        ("tanh", (64, 100, 100, 10), "xavier", False),
+        ("sigmoid", (784, 30, 30, 10), "xavier", False),
+        ("relu", (20, *[64] * 20, 4), "he", False),
+        ("tanh", (20, *[64] * 12, 4), "xavier", False),
+        ("relu", (20, 512, 4, 512, 4, 512, 4), "he", False),
+    ],
+)
+def test_healthy_networks_have_no_such_alarm(
+    show: Open, activation: str, sizes: tuple[int, ...], init: str, scalar: bool
+) -> None:
+    page = show(deep(activation, sizes, init, scalar=scalar))
+    assert page.ask("() => [...explorer.find('vanishing'), ...explorer.find('exploding')]") == []
 
 
 def test_the_first_bad_op_is_found(show: Open) -> None:
@@ -258,9 +341,38 @@ def test_two_graphs_are_compared_in_one_page(show: Open) -> None:
 
     page = show(run(0.1, False), compare=Graph(run(0.2, True)))
     assert page.page.get_by_title("0 removed, 1 added, 4 changed").inner_text() == "−0 +1 Δ4"
-    assert page.ask("() => explorer.scene.boxes.map((b) => explorer.look().badge(b))") == ["Δ"] * 4
+    assert page.ask("() => explorer.look().badges") == ["Δ"] * 4
+    seen = [(page.press("d"), page.ask("() => explorer.selected"))[1] for _ in range(5)]
+    assert seen == [0, 1, 2, 3, 0]
+    assert page.page.locator("output").inner_text() == "difference 1 of 4"
+    assert "value\n0.1, there 0.2" in page.card.inner_text()
     page.page.get_by_role("button", name="show the other graph").click()
-    assert page.ask("() => [explorer.graph.n, explorer.look().badge(explorer.scene.boxes.at(-1))]") == [5, "+"]
+    assert page.ask("() => [explorer.graph.n, explorer.look().badges.at(-1)]") == [5, "+"]
+    page.ask("() => explorer.select(4)")
+    assert "Only in this graph." in page.card.inner_text()
+
+
+def test_arrays_are_compared_entry_by_entry(show: Open) -> None:
+    x = np.random.default_rng(0).normal(size=(56, 56))
+    y = x.copy()
+    y[0, 0], y[0, 1] = y[0, 1], y[0, 0]  # no statistic and no block mean knows
+    z = x.copy()
+    z[:2, :2] += 0.5
+
+    def run(a: Any) -> Graph:
+        return Graph(trained((Value(a, "x") * 1.0).sum()))
+
+    page = show(run(x), compare=run(x.copy()))
+    page.press("d")
+    assert "to the last bit" in page.page.locator("output").inner_text()
+    page = show(run(x), compare=run(y))
+    page.press("d")
+    assert page.page.locator("output").inner_text().startswith("difference 1 of ")
+    assert "data here − there: 0 … 0" in page.card.inner_text()
+    assert "compared entry by entry, by a digest of all of them" in page.card.inner_text()
+    page = show(run(x), compare=run(z))
+    page.press("d")
+    assert "data here − there: −0.5 … 0" in page.card.inner_text()
 
 
 def test_the_address_keeps_the_state(show: Open) -> None:
@@ -268,6 +380,7 @@ def test_the_address_keeps_the_state(show: Open) -> None:
     page.box("closed module layer 2, 500 nodes").click()
     page.press("ArrowRight", "ArrowRight", "t")
     state = "() => [explorer.scene.boxes.length, explorer.steps.moment.k, explorer.by, explorer.view.zoom.toPrecision(3)]"
+    page.until("() => location.hash.includes('backward=2') && location.hash.includes('t=')")
     page.page.wait_for_timeout(300)
     before = page.ask(state), page.ask("() => explorer.look().palette.page")
     page.page.reload()
@@ -280,6 +393,7 @@ def test_files_are_saved(show: Open) -> None:
     page = show(v)
     saved = {}
     for kind in ("SVG", "PNG", "JSON"):
+        page.page.get_by_text("save", exact=True).click()
         with page.page.expect_download() as download:
             page.page.get_by_role("button", name=f"save as {kind}").click()
         saved[kind] = Path(download.value.path()).read_bytes()
@@ -334,12 +448,56 @@ def test_forty_thousand_nodes_open_at_once(show: Open) -> None:
     assert page.ask("() => explorer.scene.boxes.length") <= 60
     assert page.ask("() => performance.getEntriesByType('navigation')[0].domComplete") < 4_000  # 0.8 s on a machine of its own
     page.ask("() => explorer.reveal(20_000)")
-    page.ask("() => explorer.expandAll()")
-    assert "at most 4,000" in page.page.locator("output").inner_text()
+    page.ask("() => explorer.view.fit()")
+    page.press("n")  # one saturated neuron: its layer is open, and in sight
+    before = page.ask("() => [...explorer.open]")
+    page.page.get_by_role("button", name="open everything").click()
+    shown = page.ask("() => explorer.scene.boxes.length")
+    assert 3_000 < shown <= 4_000
+    assert f"{shown:,} boxes are shown for 39,778 nodes" in page.page.locator("output").inner_text()
+    assert set(before) < set(page.ask("() => [...explorer.open]"))
     page.ask("() => explorer.select(5)")
     said = page.card.locator("[data-sum]")
     assert said.get_attribute("data-right") == "true"
     assert float(said.get_attribute("data-sum")) == pytest.approx(float(Graph(loss).values[5].grad), rel=1e-9)
+
+
+def test_open_all_opens_everything_there_is_room_for(show: Open) -> None:
+    v = trained(graphs.network((10, 12, 12, 2)))
+    page = show(v)
+    page.page.get_by_role("button", name="open everything").click()
+    assert page.ask("() => explorer.scene.boxes.length") == len(Graph(v))
+    assert page.page.locator("output").inner_text() == f"all {len(Graph(v))} nodes are shown"
+
+
+def test_another_address_is_followed(show: Open) -> None:
+    page = show(trained(graphs.neuron()))
+    page.ask("() => { location.hash = '#s=2&backward=3&c=value&t=dark'; }")
+    page.until("() => explorer.steps.moment.k === 3")
+    assert page.ask("() => [explorer.selected, explorer.by, explorer.look().palette.page]") == [2, "value", "#14171b"]
+
+
+def test_the_colours_have_a_legend(show: Open) -> None:
+    v = trained(graphs.neuron())
+    page = show(v)
+    most = max(abs(float(value.grad)) for value in Graph(v))
+    legend = page.page.locator(".legend")
+    assert legend.inner_text().split() == ["gradient", f"−{most:.3g}", f"{most:.3g}"]
+    page.page.get_by_label("colour by").select_option("time")
+    assert legend.inner_text().split() == ["time", "first", "last"]
+    page.page.get_by_label("colour by").select_option("none")
+    assert not legend.is_visible()
+
+
+def test_on_a_phone_everything_is_within_reach(show: Open) -> None:
+    page = show(trained(graphs.network((5, 4, 2))), context={"viewport": {"width": 360, "height": 740}, "has_touch": True})
+    for part in page.page.locator("header button:visible, header select, header summary, header input, footer input").all():
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert box["height"] >= 16
+    assert page.page.locator("header").bounding_box()["height"] < 90
+    assert page.page.locator(".view").bounding_box()["height"] > 250
 
 
 def test_a_thousand_open_nodes_pan_and_zoom(show: Open) -> None:

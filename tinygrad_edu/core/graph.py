@@ -75,6 +75,10 @@ class Graph:
         """Write the explorer of the graph to one HTML file: see `tinygrad_edu.inspect.explorer.to_html`."""
         return VIEWS["to_html"](self, path, **options)
 
+    def show(self, **options: Any) -> Any:
+        """Open the explorer of the graph in the browser: see `tinygrad_edu.inspect.explorer.page.show`."""
+        return VIEWS["show"](self, **options)
+
 
 def unlinked(root: Value) -> list[tuple[Any, ...]]:
     """The graph of `root` as a flat list, one row a value with its arguments as row numbers: for pickle and deepcopy."""

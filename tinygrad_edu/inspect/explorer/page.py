@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import tempfile
 import time
 import webbrowser
 from functools import cache
@@ -26,7 +27,7 @@ from ..graphs.snapshot import described, snapshot
 from ..reference.derivative import derivative
 from ..reference.mathml import mathml
 
-__all__ = ["THEMES", "bundle", "html", "read", "to_html"]
+__all__ = ["THEMES", "bundle", "html", "read", "show", "to_html"]
 
 THEMES = ("auto", "light", "dark")
 LONGEST = 5.0  # seconds for formulas; ops whose turn comes later have those of their documentation
@@ -78,8 +79,27 @@ def to_html(graph: Explorable, path: str | os.PathLike[str], *, compare: Explora
         raise OptionError(f"the explorer is written as .html; got {path.name!r}")
     write_atomic(path, html(graph, compare=compare, title=path.stem if title is None else title, theme=theme).encode())
     if show:
-        webbrowser.open(path.resolve().as_uri())
+        _open(path)
     return path
+
+
+def show(graph: Explorable, *, compare: Explorable | None = None, title: str = "graph", theme: str = "auto") -> Path:
+    """Open the explorer of a graph in the browser; the arguments are those of `to_html`.
+
+    Returns:
+        The file that was written for it, in a folder of its own among the system's temporary files. Where there is no
+        browser, as on a server, a line says so, and the file is there to be opened elsewhere.
+    """
+    path = to_html(
+        graph, Path(tempfile.mkdtemp(prefix="tinygrad-edu-"), "graph.html"), compare=compare, title=title, theme=theme
+    )
+    _open(path)
+    return path
+
+
+def _open(path: Path) -> None:
+    if not webbrowser.open(path.resolve().as_uri()):
+        print(f"there is no browser here; open {path} in one")
 
 
 def html(graph: Explorable, *, compare: Explorable | None = None, title: str = "graph", theme: str = "auto") -> str:

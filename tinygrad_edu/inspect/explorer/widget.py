@@ -23,7 +23,8 @@ def explorer(graph: Explorable, *, compare: Explorable | None = None, height: in
 
     Returns:
         A widget. Its `selected` is the number of the node that the reader chose, -1 at first; writing it shows that node. Its
-        `value` is that node's Value, None before a choice and for a graph that was read from JSON.
+        `value` is that node's Value, None before a choice and for a graph that was read from JSON. `update(graph)` shows
+        another graph in its place, as after a step of training: what is open and chosen stays, as far as that graph has it.
 
     Raises:
         MissingExtra: anywidget is not installed.
@@ -33,10 +34,9 @@ def explorer(graph: Explorable, *, compare: Explorable | None = None, height: in
         raise OptionError(f"theme is one of {', '.join(map(repr, THEMES))}; got {theme!r}")
     if type(height) is not int or height < 200:
         raise OptionError(f"height is a whole number of pixels, at least 200; got {height!r}")
-    values = Graph(graph) if isinstance(graph, Value) else graph
     other = "" if compare is None else read(compare).to_json()
-    widget = _widget()(graph=read(values).to_json(), other=other, height=height, theme=theme)
-    widget.values = values.values if isinstance(values, Graph) else None
+    widget = _widget()(other=other, height=height, theme=theme)
+    widget.update(graph)
     return widget
 
 
@@ -57,12 +57,19 @@ def _widget() -> Any:
         """A graph in a notebook."""
 
         _esm = bundle("explorer.mjs")
-        graph = traitlets.Unicode().tag(sync=True)
+        graph = traitlets.Unicode("").tag(sync=True)
         other = traitlets.Unicode().tag(sync=True)
         theme = traitlets.Unicode("auto").tag(sync=True)
         height = traitlets.Int(560).tag(sync=True)
         selected = traitlets.Int(-1).tag(sync=True)
         values: Any = None
+
+        def update(self, graph: Explorable) -> None:
+            """Show this graph from now on."""
+            values = Graph(graph) if isinstance(graph, Value) else graph
+            self.values = values.values if isinstance(values, Graph) else None
+            self.selected = min(self.selected, len(values) - 1)
+            self.graph = read(values).to_json()
 
         @property
         def value(self) -> Any:

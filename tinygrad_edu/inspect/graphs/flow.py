@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
-from ...core.backward import fitted
+from ...core.cotangents import fitted
 from .local import as_float, pulled
 
 __all__ = ["DIFFERENT", "SAME", "UNKNOWN", "contributions", "floats", "gradient", "norm"]
@@ -45,7 +45,8 @@ def contributions(values: Sequence[Value]) -> tuple[list[Size], dict[Value, int]
     agree: dict[Value, int] = {}
     for v in reversed(values):
         if v in sums and isinstance(gradient(v), np.ndarray):
-            agree[v] = _agrees(*sums.pop(v), gradient(v))
+            total, largest = sums.pop(v)
+            agree[v] = _agrees(total, largest, gradient(v))
         sizes.append([_add(sums, a, gx) for a, gx in zip(v.args, _handed(v), strict=True)])
     return [one for row in reversed(sizes) for one in row], agree
 

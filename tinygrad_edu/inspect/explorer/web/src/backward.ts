@@ -67,6 +67,12 @@ export function sweep(g: Graph): Sweep {
   return { adjoint, reached, known, before, contribution, steps: Int32Array.from(steps) };
 }
 
+/** The gradient of a node that is one number: what backward left there, else what the sweep finds; null if there is none. */
+export function gradientOf(g: Graph, s: Sweep, v: number): number | null {
+  if (g.gradHolds[v] === Holds.number) return g.grad[v]!;
+  return s.reached[v] && s.known[v] ? s.adjoint[v]! : null;
+}
+
 /** All that flows from one node. */
 export interface Paths {
   from: number;

@@ -5,7 +5,9 @@ import { type Match } from "./compare.js";
 import { type Graph } from "./data.js";
 import { el } from "./dom.js";
 import { type Explorer } from "./explorer.js";
+import { nextAlarm, nextDifference } from "./tour.js";
 import { alarmed } from "./looks.js";
+import { KINDS, save } from "./saving.js";
 import { cut, opText, thousands, value, visible } from "./words.js";
 
 const MOST_FOUND = 200;
@@ -16,10 +18,14 @@ const KEYS: [string, string][] = [
   ["Enter", "choose a node, or open a group; with shift, a second node: only the paths between"],
   ["e  c", "open a group; close the one around"],
   ["f  + −", "fit; zoom"],
-  ["/", "search: words, grad>1, |grad|<1e-6, data<0, nan, dead, saturated, zero, leaf"],
+  ["/", "search: words, grad>1, |grad|<1e-6, data<0, nan, dead, saturated, zero, vanishing, exploding, leaf"],
   ["n", "next alarm, first where it began"],
+  ["d", "next difference, when two graphs are compared"],
   ["t", "light or dark"],
   ["Esc", "back to the start"],
+  ["×0.5", "on an edge: the local derivative"],
+  ["‖0.5‖", "on an edge between arrays: the norm of what flows back there"],
+  ["2 uses", "on an edge: how many uses it stands for"],
 ];
 
 export class Bar {
@@ -33,12 +39,11 @@ export class Bar {
     type: "button",
     title: "first bad op, then the next (n)",
     "aria-label": "first bad op",
-    onclick: () => this.explorer.nextAlarm(),
+    onclick: () => nextAlarm(this.explorer),
   });
   private readonly swap: HTMLButtonElement;
   private found: number[] = [];
   private chosen = 0;
-  private boxes = 0;
   private graph: Graph | null = null;
 
   constructor(
@@ -63,13 +68,10 @@ export class Bar {
     );
     const [a, b] = matches;
     this.swap = button("show the other graph", "A", () => explorer.swap());
-    this.swap.hidden = !a;
     const [removed, added, changed] = [a?.added ?? 0, b?.added ?? 0, a?.differing ?? 0].map(thousands);
-    const said = el(
-      "span",
-      { className: "faint", hidden: !a, title: `${removed} removed, ${added} added, ${changed} changed` },
-      `−${removed} +${added} Δ${changed}`,
-    );
+    const counts = `${removed} removed, ${added} added, ${changed} changed`;
+    const apart = button(`next difference (d): ${counts}`, `−${removed} +${added} Δ${changed}`, () => nextDifference(explorer));
+    this.swap.hidden = apart.hidden = !a;
     this.help = this.dialog();
     this.element = el(
       "header",
@@ -78,18 +80,30 @@ export class Bar {
       el("span", { className: "find" }, this.search, this.list),
       button("fit (f)", "fit", () => explorer.view.fit()),
       button("as at the start", "collapse", () => explorer.collapseAll()),
-      button("open everything", "open all", () => explorer.expandAll()),
+      button("open everything, or what can be drawn of it", "open all", () => explorer.expandAll()),
       this.colors,
       this.alarms,
       this.swap,
-      said,
+      apart,
       el("span", { className: "grow" }),
-      ...(["svg", "png", "json"] as const).map((kind) =>
-        button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => void explorer.export(kind)),
-      ),
+      this.saving(),
       button("light or dark (t)", "◐", () => explorer.toggleTheme()),
       button("keys (?)", "?", () => this.help.showModal()),
     );
+  }
+
+  private saving(): HTMLElement {
+    const kinds = KINDS.map((kind) =>
+      button(`save as ${kind.toUpperCase()}`, kind.toUpperCase(), () => {
+        menu.open = false;
+        void save(this.explorer, kind);
+      }),
+    );
+    const menu = el("details", { className: "menu" }, el("summary", {}, "save"), el("div", {}, ...kinds));
+    menu.addEventListener("focusout", (event) => {
+      if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
+    });
+    return menu;
   }
 
   private dialog(): HTMLDialogElement {
@@ -101,18 +115,12 @@ export class Bar {
   /** Say what is shown. */
   about(g: Graph, which: number): void {
     this.graph = g;
-    this.swap.textContent = which ? "B" : "A";
+    this.swap.textContent = which ? "graph B ⇄ A" : "graph A ⇄ B";
     this.swap.setAttribute("aria-pressed", String(which === 1));
     const wrong = alarmed(g).length;
     this.alarms.textContent = wrong ? `⚠ ${thousands(wrong)} ${wrong === 1 ? "alarm" : "alarms"}` : "✓ no alarms";
     this.alarms.className = wrong ? "alarm" : "";
-    this.counted(this.boxes);
-  }
-
-  counted(boxes: number): void {
-    this.boxes = boxes;
-    const n = this.graph?.n ?? 0;
-    this.title.textContent = [this.name, `${thousands(n)} ${n === 1 ? "node" : "nodes"}`].filter(Boolean).join(": ");
+    this.title.textContent = [this.name, `${thousands(g.n)} ${g.n === 1 ? "node" : "nodes"}`].filter(Boolean).join(": ");
   }
 
   colored(by: ColorBy): void {

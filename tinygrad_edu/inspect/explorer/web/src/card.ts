@@ -2,20 +2,23 @@
 
 import { type Paths, agrees, count, pathSum, strongest } from "./backward.js";
 import { type Palette } from "./colors.js";
-import { type ArrayInfo, Kind, type Graph, Holds } from "./data.js";
+import { type Twin, difference } from "./compare.js";
+import { type ArrayInfo, Flag, Kind, type Graph, Holds, type Source, Sums } from "./data.js";
 import { el, formula } from "./dom.js";
 import { shades } from "./painters.js";
+import { type Trend } from "./trend.js";
 import { type Group } from "./tree.js";
-import { alarms, cut, number, opText, shape, thousands, value, visible } from "./words.js";
+import { alarms, counted, cut, norm, number, opText, shape, thousands, value, visible } from "./words.js";
 
 export interface CardHost {
   graph: Graph;
   palette: Palette;
-  adjoint(v: number): number | null;
+  trend: Trend | null;
+  gradient(v: number): number | null;
   paths(v: number): Paths;
   go(v: number): void;
-  /** The same node in the other graph of a comparison, as lines to show. */
-  compared(v: number): [string, string][];
+  /** The same node in the other graph of a comparison. */
+  twin(v: number): Twin | null;
 }
 
 const MOST_FACTORS = 10;
@@ -32,27 +35,19 @@ export function nodeCard(host: CardHost, v: number): HTMLElement[] {
     ["value", value(g, v, false, 10)],
     ["gradient", gradient(host, v)],
     ["shape", shape(g, v)],
-    ["dtype", g.tables.dtypes[g.dtype[v]!] || "—"],
+    ["dtype", g.tables.dtypes[g.dtype[v]!] ?? ""],
     ["op", op ? op.name : "leaf: no call made it"],
-    ["module", cut(g.module(v), 160) || "—"],
+    ["source", source ? sourceLine(source) : ""],
+    ["module", cut(g.module(v), 160)],
     ["tape", `${g.index[v]}, node ${v}`],
-    ...host.compared(v),
   ];
-  if (source)
-    rows.splice(6, 0, [
-      "source",
-      el(
-        "span",
-        {},
-        `${visible(source.file.split(/[\\/]/).pop() ?? "")}:${source.line} `,
-        el("code", {}, visible(source.text)),
-      ),
-    ]);
   return [
     title,
     ...(wrong.length ? [el("p", { className: "alarm" }, `⚠ ${wrong.join(", ")}`)] : []),
-    list(rows),
+    ...trendSection(host, v),
+    list(rows.filter(([, text]) => text)),
     ...pictures(host, v),
+    ...twinSection(host, v),
     ...(op ? [el("h3", {}, "Formula"), ...formulas(g, v)] : []),
     ...(op ? [argumentTable(host, v)] : []),
     ...pathSection(host, v),
@@ -60,11 +55,30 @@ export function nodeCard(host: CardHost, v: number): HTMLElement[] {
   ];
 }
 
+function sourceLine({ file, line, text }: Source): HTMLElement {
+  const name = visible(file.split(/[\\/]/).pop() ?? "");
+  return el("span", {}, `${name}:${line} `, el("code", {}, visible(text)));
+}
+
 function gradient(host: CardHost, v: number): string {
   const g = host.graph;
   if (g.gradHolds[v] !== Holds.none) return value(g, v, true, 10);
-  const computed = host.adjoint(v);
+  const computed = host.gradient(v);
   return computed === null ? "none reached it" : `${number(computed, 10)} (computed here)`;
+}
+
+/** What the gradients do from layer to layer, on the node that has the alarm. */
+function trendSection({ graph, trend }: CardHost, v: number): HTMLElement[] {
+  if (!trend || !(graph.flags[v]! & Flag[trend.kind])) return [];
+  const sizes = trend.sizes.map((x) => number(x, 2));
+  if (sizes.length > MOST_ROWS) sizes.splice(MOST_ROWS / 2, sizes.length - MOST_ROWS, "…");
+  return [
+    el(
+      "p",
+      {},
+      `From layer to layer backward multiplies the gradient by ${number(trend.factor, 2)} (median of ${trend.sizes.length - 1}). Its norm, first layer to last: ${sizes.join(", ")}.`,
+    ),
+  ];
 }
 
 function list(rows: [string, string | Node][]): HTMLElement {
@@ -77,19 +91,39 @@ function pictures(host: CardHost, v: number): HTMLElement[] {
     const info = host.graph.array(v, gradient);
     if (!info) continue;
     const words =
-      `mean ${number(info.mean)}, ${thousands(info.zero)} zeros` +
+      `${number(info.least)} … ${number(info.most)}, mean ${number(info.mean)}, norm ${number(info.norm)}, ${thousands(info.zero)} zeros` +
       (info.nan ? `, ${thousands(info.nan)} NaN` : "") +
       (info.inf ? `, ${thousands(info.inf)} infinite` : "");
-    out.push(
-      el(
-        "figure",
-        {},
-        thumbnail(info, host.palette),
-        el("figcaption", {}, `${gradient ? "gradient" : "data"}: ${number(info.least)} … ${number(info.most)}, ${words}`),
-      ),
-    );
+    out.push(figure(info, host.palette, `${gradient ? "gradient" : "data"}: ${words}`));
   }
   return out;
+}
+
+const figure = (info: ArrayInfo, p: Palette, caption: string): HTMLElement =>
+  el("figure", {}, thumbnail(info, p), el("figcaption", {}, caption));
+
+/** What a comparison says of a node, and how far it can tell. */
+function twinSection(host: CardHost, v: number): HTMLElement[] {
+  const twin = host.twin(v);
+  if (!twin) return [];
+  const head = el("h3", {}, "Compared with the other graph");
+  if (twin.node < 0) return [head, el("p", {}, "Only in this graph.")];
+  const [g, other] = [host.graph, twin.graph];
+  if (!twin.changed) return [head, el("p", {}, "The same in both, to the last bit.")];
+  const rows = [false, true].map((of): [string, string] => [
+    of ? "gradient" : "value",
+    `${value(g, v, of, 6)}, there ${value(other, twin.node, of, 6)}`,
+  ]);
+  const there = shape(other, twin.node);
+  if (there !== shape(g, v)) rows.push(["shape", `${shape(g, v)}, there ${there}`]);
+  const pictures = [false, true].flatMap((of) => {
+    const apart = difference(g.array(v, of), other.array(twin.node, of));
+    const said = `${of ? "gradient" : "data"} here − there`;
+    return apart ? [figure(apart, host.palette, `${said}: ${number(apart.least)} … ${number(apart.most)}`)] : [];
+  });
+  const how =
+    "Arrays are compared entry by entry, by a digest of all of them. Where they differ, a picture of at most 28 × 28 block means can show; a change inside a block that keeps its mean is not seen there.";
+  return [head, list(rows), ...pictures, ...(g.holds[v] === Holds.array ? [el("p", { className: "faint" }, how)] : [])];
 }
 
 function thumbnail(info: ArrayInfo, p: Palette): HTMLElement {
@@ -154,42 +188,35 @@ function argumentValue(g: Graph, e: number): string {
 
 function argumentTable(host: CardHost, v: number): HTMLElement {
   const g = host.graph;
-  const op = g.opOf(v)!;
-  const upstream = host.adjoint(v);
-  const rows: HTMLElement[] = [];
-  for (let e = g.start[v]!; e < Math.min(g.start[v + 1]!, g.start[v]! + MOST_ROWS); e++) {
-    const a = g.arg[e]!;
-    const name = op.inputs[Math.min(e - g.start[v]!, op.inputs.length - 1)] ?? "";
-    const who = a >= 0 ? goTo(host, a) : el("span", {}, "constant");
-    const [local, contribution] = slope(g, e, upstream);
-    rows.push(
-      el(
-        "tr",
-        {},
-        el("td", {}, name),
-        el("td", {}, who),
-        el("td", {}, argumentValue(g, e)),
-        el("td", {}, local),
-        el("td", {}, contribution),
-      ),
-    );
-  }
-  const left = g.start[v + 1]! - g.start[v]! - MOST_ROWS;
-  const head = el("tr", {}, ...["", "argument", "value", "∂y/∂·", "× upstream"].map((t) => el("th", {}, t)));
+  const [first, end] = [g.start[v]!, g.start[v + 1]!];
+  const shown = Array.from({ length: Math.min(end - first, MOST_ROWS) }, (_, k) => first + k);
+  const slopes = shown.some((e) => g.kind[e] !== Kind.array && g.kind[e] !== Kind.constant);
+  const cells = (tag: "td" | "th", ...texts: (string | Node)[]): HTMLElement =>
+    el("tr", {}, ...texts.filter((_, k) => slopes || k !== 3).map((text) => el(tag, {}, text)));
+  const { inputs } = g.opOf(v)!;
+  const rows = shown.map((e) => {
+    const who = g.arg[e]! >= 0 ? goTo(host, g.arg[e]!) : "constant";
+    const name = inputs[Math.min(e - first, inputs.length - 1)] ?? "";
+    return cells("td", name, who, argumentValue(g, e), ...slope(g, e, host.gradient(v)));
+  });
+  const left = end - first - MOST_ROWS;
   return el(
     "table",
     {},
-    el("thead", {}, head),
+    el("thead", {}, cells("th", "", "argument", "value", "∂y/∂·", "flows back")),
     el("tbody", {}, ...rows),
     left > 0 && el("caption", {}, `and ${thousands(left)} more`),
   );
 }
 
+/** The local derivative of an argument, and what it makes of the gradient. */
 function slope(g: Graph, e: number, upstream: number | null): [string, string] {
-  if (g.kind[e] === Kind.none) return ["none", "nothing flows"];
-  if (g.kind[e] !== Kind.number) return [{ [Kind.array]: "array", [Kind.unknown]: "not kept" }[g.kind[e]!] ?? "—", ""];
-  const local = g.local[e]!;
-  return [number(local, 6), upstream === null ? "" : number(local * upstream, 6)];
+  const [kind, local] = [g.kind[e], g.local[e]!];
+  if (kind === Kind.none) return ["none", "nothing flows"];
+  if (kind === Kind.unknown) return ["not kept", ""];
+  if (kind === Kind.array)
+    return ["array", Number.isNaN(g.norm[e]) ? "" : `${norm(g.norm[e]!)}, mean ${number(g.mean[e]!, 3)}`];
+  return kind === Kind.constant ? ["—", ""] : [number(local, 6), upstream === null ? "" : number(local * upstream, 6)];
 }
 
 export function goTo(host: Pick<CardHost, "graph" | "go">, v: number): HTMLElement {
@@ -234,14 +261,22 @@ export function product(g: Graph, path: number[]): string {
 }
 
 function verdict(g: Graph, v: number, sum: number, known: boolean): HTMLElement {
-  if (!known) return el("p", {}, "Some paths run through arrays, so that there is no one number for each; see the statistics.");
+  const because = ": another backward added to it, or data changed since";
+  if (!known) {
+    const sums = g.array(v, true)?.sums;
+    const parts = g.useStart[v + 1]! - g.useStart[v]!;
+    const what =
+      parts === 1 ? "What flows back from its one use" : `The sum of what flows back from its ${thousands(parts)} uses`;
+    if (sums === Sums.same) return el("p", { className: "sum right", "data-right": true }, `${what} = gradient ✓`);
+    if (sums === Sums.different)
+      return el("p", { className: "sum wrong", "data-right": false }, `${what} ≠ gradient${because}`);
+    return el("p", {}, "Some paths run through arrays, so that there is no one number for each; see the statistics.");
+  }
   const head = `Sum over all paths = ${number(sum, 8)}`;
   if (g.gradHolds[v] !== Holds.number)
     return el("p", { className: "sum" }, `${head} (backward left no gradient here to compare)`);
   const right = agrees(sum, g.grad[v]!, 1e-12);
-  const why = right
-    ? " = gradient ✓"
-    : ` ≠ gradient ${number(g.grad[v]!, 8)}: another backward added to it, or data changed since`;
+  const why = right ? " = gradient ✓" : ` ≠ gradient ${number(g.grad[v]!, 8)}${because}`;
   return el("p", { className: right ? "sum right" : "sum wrong", "data-sum": sum, "data-right": right }, head + why);
 }
 
@@ -287,15 +322,12 @@ export function groupCard(host: CardHost, group: Group): HTMLElement[] {
     const name = g.opOf(v)?.name ?? "leaf";
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const wrong = new Map<string, number>();
-  for (const v of group.nodes) for (const word of alarms(g.flags[v]!)) wrong.set(word, (wrong.get(word) ?? 0) + 1);
+  const wrong = counted(g, group.nodes, ~0);
   const rows: [string, string][] = [["nodes", thousands(group.nodes.length)]];
   for (const [name, n] of [...counts].sort((a, b) => b[1] - a[1]).slice(0, 10)) rows.push([name, `× ${thousands(n)}`]);
   return [
     el("h2", {}, visible(group.title)),
-    ...(wrong.size
-      ? [el("p", { className: "alarm" }, `⚠ ${[...wrong].map(([word, n]) => `${thousands(n)} ${word}`).join(", ")}`)]
-      : []),
+    ...(wrong ? [el("p", { className: "alarm" }, `⚠ ${wrong}`)] : []),
     list(rows),
     el(
       "p",

@@ -1,6 +1,6 @@
 /** Colours of boxes: by sign and size, light and dark; and what is drawn in which. */
 
-import { Flag, type Graph, Holds } from "./data.js";
+import { type Graph, Holds } from "./data.js";
 
 export type Theme = "light" | "dark";
 export type ColorBy = "gradient" | "value" | "time" | "none";
@@ -63,12 +63,12 @@ export const PALETTES: Record<Theme, Palette> = {
   },
 };
 
-/** The number that a node is coloured by, NaN for none; of an array the mean. */
+/** The number that a node is coloured by, NaN for none; of an array the root mean square, with the sign of the mean. */
 export function quantity(g: Graph, v: number, by: ColorBy): number {
   if (by === "time") return g.n > 1 ? v / (g.n - 1) : 0;
   const gradient = by === "gradient";
   const info = g.array(v, gradient);
-  if (info) return info.mean;
+  if (info) return Number.isFinite(info.norm) ? Math.sign(info.mean) * (info.norm / Math.sqrt(g.size(v) || 1)) : info.mean;
   return (gradient ? g.gradHolds : g.holds)[v] === Holds.number ? (gradient ? g.grad : g.data)[v]! : NaN;
 }
 
@@ -82,13 +82,14 @@ export function largest(g: Graph, by: ColorBy): number {
   return most || 1;
 }
 
-/** Of several nodes, what is largest in size. */
+/** Of several nodes, what is largest in size; NaN for none. */
 export function leading(g: Graph, nodes: number[], by: ColorBy): number {
   let lead = NaN;
-  for (const v of nodes) {
-    const x = quantity(g, v, by);
-    if (Number.isFinite(x) && !(Math.abs(lead) >= Math.abs(x))) lead = x;
-  }
+  if (by !== "none")
+    for (const v of nodes) {
+      const x = quantity(g, v, by);
+      if (Number.isFinite(x) && !(Math.abs(lead) >= Math.abs(x))) lead = x;
+    }
   return lead;
 }
 
@@ -102,5 +103,3 @@ export function diverging(p: Palette, x: number, most: number): string {
 
 /** The sign as a character, so that colour is never alone. */
 export const glyph = (x: number): string => (Number.isNaN(x) ? "" : x > 0 ? "+" : x < 0 ? "−" : "0");
-
-export const ALARM = Flag.nan | Flag.inf | Flag.gradNan | Flag.gradInf;

@@ -1,6 +1,6 @@
 /** Two graphs: which node of one is which of the other, by module, op, label and how many like it came before. */
 
-import { type Graph } from "./data.js";
+import { type ArrayInfo, type Graph } from "./data.js";
 
 export interface Match {
   /** The node of the other graph, -1 if it has none. */
@@ -24,18 +24,39 @@ function keys(g: Graph): string[] {
   });
 }
 
+/** A node of the other graph, -1 if it has none. */
+export interface Twin {
+  graph: Graph;
+  node: number;
+  changed: boolean;
+}
+
+/** Two arrays are the same if their digests are; in files without any, if their statistics and thumbnails are. */
+function sameArray(x: ArrayInfo | undefined, y: ArrayInfo | undefined): boolean {
+  if (!x || !y) return x === y;
+  if (x.digest && y.digest) return x.digest === y.digest;
+  const numbers = (a: ArrayInfo): number[] => [a.mean, a.least, a.most, a.nan, a.inf, a.zero, ...a.pixels];
+  const other = numbers(y);
+  return numbers(x).every((n, i) => Object.is(n, other[i]));
+}
+
 function same(a: Graph, v: number, b: Graph, w: number): boolean {
-  const arrays = [false, true].every((gradient) => {
-    const [x, y] = [a.array(v, gradient), b.array(w, gradient)];
-    return (
-      (!x && !y) ||
-      (!!x && !!y && x.mean === y.mean && x.least === y.least && x.most === y.most && x.nan === y.nan && x.inf === y.inf)
-    );
-  });
-  const shapes = String(a.tables.shapes[a.shape[v]!]) === String(b.tables.shapes[b.shape[w]!]);
   return (
-    arrays && shapes && Object.is(a.data[v], b.data[w]) && a.gradHolds[v] === b.gradHolds[w] && Object.is(a.grad[v], b.grad[w])
+    [false, true].every((gradient) => sameArray(a.array(v, gradient), b.array(w, gradient))) &&
+    String(a.tables.shapes[a.shape[v]!]) === String(b.tables.shapes[b.shape[w]!]) &&
+    Object.is(a.data[v], b.data[w]) &&
+    a.gradHolds[v] === b.gradHolds[w] &&
+    Object.is(a.grad[v], b.grad[w])
   );
+}
+
+/** One array less another one, by their thumbnails; undefined if they are the same or have no common shape. */
+export function difference(a: ArrayInfo | undefined, b: ArrayInfo | undefined): ArrayInfo | undefined {
+  if (!a || !b || sameArray(a, b) || a.rows !== b.rows || a.columns !== b.columns) return undefined;
+  const pixels = a.pixels.map((x, i) => x - b.pixels[i]!);
+  const finite = pixels.filter((x) => Number.isFinite(x));
+  const [least, most] = [finite.reduce((x, y) => Math.min(x, y), 0), finite.reduce((x, y) => Math.max(x, y), 0)];
+  return { ...a, pixels, least, most };
 }
 
 /** For each node of `a`, the one of `b`. */

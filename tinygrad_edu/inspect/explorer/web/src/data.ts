@@ -77,23 +77,31 @@ export const FORMAT = "tinygrad_edu.graph/1";
 export const Holds = { number: 0, array: 1, none: 2, several: 3 } as const;
 /** What the kind of an argument says. */
 export const Kind = { number: 0, none: 1, array: 2, unknown: 3, constant: 4 } as const;
-export const Flag = { nan: 1, inf: 2, gradNan: 4, gradInf: 8, dead: 16, saturated: 32, zeroGrad: 64, changed: 128 } as const;
+/** What the `sums` of a gradient say: whether it is the sum of what flows back from the uses. */
+export const Sums = { unknown: 0, same: 1, different: 2 } as const;
+/** The bits of `flags`; the last two are not in the file: the page finds them, see `trend.ts`. */
+export const Flag = {
+  nan: 1,
+  inf: 2,
+  gradNan: 4,
+  gradInf: 8,
+  dead: 16,
+  saturated: 32,
+  zeroGrad: 64,
+  changed: 128,
+  vanishing: 256,
+  exploding: 512,
+} as const;
 export const BAD = Flag.nan | Flag.inf | Flag.gradNan | Flag.gradInf;
 
+const STATISTICS = ["least", "most", "mean", "norm", "nan", "inf", "zero", "digest", "sums", "rows", "columns"] as const;
+
 /** Statistics and thumbnail of an array. */
-export interface ArrayInfo {
-  least: number;
-  most: number;
-  mean: number;
-  nan: number;
-  inf: number;
-  zero: number;
-  rows: number;
-  columns: number;
+export interface ArrayInfo extends Record<(typeof STATISTICS)[number], number> {
   pixels: Float32Array;
 }
 
-type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
+type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 function bytes(text: string): ArrayBuffer {
   const binary = atob(text);
@@ -135,6 +143,9 @@ function unpack<T extends Numbers>(column: Packed, make: (n: number) => T): T {
 const ints = (column: Packed): Int32Array => unpack(column, (n) => new Int32Array(n));
 const small = (column: Packed): Uint8Array => unpack(column, (n) => new Uint8Array(n));
 const floats = (column: Packed): Float64Array => unpack(column, (n) => new Float64Array(n));
+/** A column that a file may lack, if it was written before there was one. */
+const later = (column: Packed | undefined, n: number, unknown: number): Float64Array =>
+  column ? floats(column) : new Float64Array(n).fill(unknown);
 
 /** A graph: tables, and one entry a node or an argument in each array. */
 export class Graph {
@@ -155,12 +166,15 @@ export class Graph {
   readonly grad: Float64Array;
   readonly exact: Int32Array;
   readonly gradExact: Int32Array;
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   /** The arguments of node i are `start[i]` to `start[i + 1]` of `arg`, `kind` and `local`; those below 0 are constants. */
   readonly start: Int32Array;
   readonly arg: Int32Array;
   readonly kind: Uint8Array;
   readonly local: Float64Array;
+  /** The norm and the mean of what flows back to an argument between arrays; NaN if that is not known. */
+  readonly norm: Float64Array;
+  readonly mean: Float64Array;
   /** The uses of node i are `useStart[i]` to `useStart[i + 1]` of `use`, which are places in `arg`. */
   readonly useStart: Int32Array;
   readonly use: Int32Array;
@@ -188,11 +202,13 @@ export class Graph {
     this.grad = floats(c("grad"));
     this.exact = ints(c("exact"));
     this.gradExact = ints(c("grad_exact"));
-    this.flags = small(c("flags"));
+    this.flags = unpack(c("flags"), (n) => new Uint16Array(n));
     this.start = ints(c("start"));
     this.arg = ints(document.arguments["node"]!);
     this.kind = small(document.arguments["kind"]!);
     this.local = floats(document.arguments["local"]!);
+    this.norm = later(document.arguments["norm"], this.arg.length, NaN);
+    this.mean = later(document.arguments["mean"], this.arg.length, NaN);
     this.owner = new Int32Array(this.arg.length);
     this.useStart = new Int32Array(this.n + 1);
     this.use = this.uses();
@@ -215,24 +231,16 @@ export class Graph {
   }
 
   private readArrays(group: Group): void {
-    const column = (name: string): Float64Array => floats(group[name]!);
-    const [node, gradient, rows, columns, pixel] = ["node", "gradient", "rows", "columns", "pixel"].map(column) as [
-      Float64Array,
-      Float64Array,
+    const [node, gradient, pixel] = ["node", "gradient", "pixel"].map((name) => floats(group[name]!)) as [
       Float64Array,
       Float64Array,
       Float64Array,
     ];
-    const names = ["least", "most", "mean", "nan", "inf", "zero"] as const;
-    const statistics = names.map(column);
+    const statistics = STATISTICS.map((name) => later(group[name], node.length, name === "norm" ? NaN : 0));
     const pixels = unpack(group["pixels"]!, (n) => new Float32Array(n));
     for (let i = 0; i < node.length; i++) {
-      const of = Object.fromEntries(names.map((name, k) => [name, statistics[k]![i]!])) as Record<
-        (typeof names)[number],
-        number
-      >;
-      const size = rows[i]! * columns[i]!;
-      const info = { ...of, rows: rows[i]!, columns: columns[i]!, pixels: pixels.subarray(pixel[i]!, pixel[i]! + size) };
+      const of = Object.fromEntries(STATISTICS.map((name, k) => [name, statistics[k]![i]!])) as Omit<ArrayInfo, "pixels">;
+      const info = { ...of, pixels: pixels.subarray(pixel[i]!, pixel[i]! + of.rows * of.columns) };
       this.arrays.set(2 * node[i]! + gradient[i]!, info);
     }
   }
@@ -242,8 +250,18 @@ export class Graph {
     return this.arrays.get(2 * v + (gradient ? 1 : 0));
   }
 
+  /** How many numbers a node holds. */
+  size(v: number): number {
+    return (this.tables.shapes[this.shape[v]!] ?? []).reduce((n, side) => n * side, 1);
+  }
+
   opOf(v: number): Op | undefined {
     return this.tables.ops[this.op[v]!];
+  }
+
+  /** What the nodes of a graph hold: whether backward left gradients. */
+  get hasGradients(): boolean {
+    return this.gradHolds.some((holds) => holds !== Holds.none);
   }
 
   isLeaf(v: number): boolean {

@@ -47,10 +47,3 @@ function copied(from: Element): Element | null {
   }
   return to;
 }
-
-/** Hand a file to the user. */
-export function download(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  el("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

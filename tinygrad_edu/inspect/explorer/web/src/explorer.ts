@@ -1,33 +1,33 @@
 /** The explorer: the graph, what is open in it, what is chosen, and where the time is. */
 
 import { type State, read, written } from "./address.js";
-import { type Paths, type Sweep, paths, seeds, sweep } from "./backward.js";
+import { type Paths, type Sweep, gradientOf, paths, seeds, sweep } from "./backward.js";
 import { type CardHost, groupCard, nodeCard, pairCard } from "./card.js";
-import { type ColorBy, PALETTES, type Palette, type Theme, largest } from "./colors.js";
-import { type Match, match } from "./compare.js";
-import { type Document, Graph, Holds } from "./data.js";
-import { download, el } from "./dom.js";
+import { type ColorBy, PALETTES, type Palette, type Theme, largest, leading } from "./colors.js";
+import { type Match, type Twin, match } from "./compare.js";
+import { type Document, Graph } from "./data.js";
+import { el } from "./dom.js";
 import { type Options, firstTheme, place } from "./host.js";
 import { handle } from "./keys.js";
-import { type Lights, Lighting, alarmed, badge } from "./looks.js";
-import { EVERYTHING, type Look, paint } from "./paint.js";
-import { SvgPainter } from "./painters.js";
+import { type Lights, Lighting, badge } from "./looks.js";
+import { type Look } from "./paint.js";
 import { type Scene, scene } from "./scene.js";
 import { search } from "./search.js";
 import { type Moment, Steps, backwardStory, forwardStory } from "./steps.js";
 import { Bar } from "./bar.js";
+import { type Trend, flagged, trend } from "./trend.js";
 import { type Group, Tree } from "./tree.js";
 import { View } from "./view.js";
-import { number, spoken, value } from "./words.js";
+import { number, spoken, thousands } from "./words.js";
 
 const MOST_OPEN = 4_000; // boxes that "open all" shows
 
 export class Explorer {
-  graph: Graph;
-  tree: Tree;
-  sweep: Sweep;
-  scene: Scene;
-  open: Set<string>;
+  graph!: Graph;
+  tree!: Tree;
+  sweep!: Sweep;
+  scene!: Scene;
+  open!: Set<string>;
   selected = -1;
   second = -1;
   focused = -1;
@@ -46,10 +46,11 @@ export class Explorer {
   private most = 1;
   private hovered: Group | null = null;
   private known: Paths | null = null;
-  private lighting: Lighting;
-  private lit = false;
+  private lighting!: Lighting;
+  private trend: Trend | null = null;
+  private boxed: Pick<Look, "leads" | "badges"> | null = null;
+  lit = false;
   private cached: Look | null = null;
-  private alarm = -1;
 
   constructor(
     host: HTMLElement,
@@ -83,38 +84,41 @@ export class Explorer {
       this.steps.element,
       this.bar.help,
     );
-    this.leave = place(host, this.root, options, (event) => handle(this, event));
-    [this.graph, this.tree, this.sweep, this.open, this.scene, this.lighting] = this.load(0);
+    this.leave = place(
+      host,
+      this.root,
+      options,
+      (event) => handle(this, event),
+      () => this.recall(),
+    );
+    this.load(0);
     this.recall();
   }
 
   destroy(): void {
     this.steps.stop();
     this.view.destroy();
+    clearTimeout(this.remembering);
     this.leave();
   }
 
-  private load(which: number): [Graph, Tree, Sweep, Set<string>, Scene, Lighting] {
+  private load(which: number): void {
     const graph = this.graphs[which]!;
-    const tree = new Tree(graph);
-    const run = sweep(graph);
-    const open = tree.opened();
-    const made = scene(tree, open, this.gradients(graph));
-    [this.graph, this.tree, this.sweep, this.open, this.scene] = [graph, tree, run, open, made];
-    this.which = which;
-    this.lighting = new Lighting(graph, run, (v) => this.pathsFrom(v));
+    [this.graph, this.which] = [graph, which];
+    this.tree = new Tree(graph);
+    this.sweep = sweep(graph);
+    this.trend = flagged(graph, trend(graph, this.sweep));
+    this.open = this.tree.opened();
+    this.scene = scene(this.tree, this.open, graph.hasGradients);
+    this.lighting = new Lighting(graph, this.sweep, (v) => this.pathsFrom(v));
     this.most = largest(graph, this.by);
-    [this.selected, this.second, this.known, this.alarm] = [-1, -1, null, -1];
-    this.steps.reset(run.steps.length, graph.n);
+    [this.selected, this.second, this.focused, this.known, this.boxed] = [-1, -1, -1, null, null];
+    this.steps.reset(this.sweep.steps.length, graph.n);
     this.bar.about(graph, which);
-    this.view.show(made);
+    this.view.legend(this.by, this.most, this.palette);
+    this.view.show(this.scene);
     this.view.fit();
     this.select(graph.outputs[0] ?? -1, false);
-    return [graph, tree, run, open, made, this.lighting];
-  }
-
-  private gradients(g: Graph): boolean {
-    return g.gradHolds.some((holds) => holds !== Holds.none);
   }
 
   /** The other graph of a comparison. */
@@ -126,14 +130,13 @@ export class Explorer {
 
   private relay(open: Set<string>, keep?: Group): void {
     const from = keep && this.placeOf(keep);
-    const made = scene(this.tree, open, this.gradients(this.graph));
+    const made = scene(this.tree, open, this.graph.hasGradients);
     const focus = this.focused >= 0 ? this.scene.boxes[this.focused]?.group : undefined;
-    [this.open, this.scene, this.hovered] = [open, made, null];
+    [this.open, this.scene, this.hovered, this.boxed] = [open, made, null, null];
     this.focused = focus ? made.boxes.findIndex((b) => b.group.id === focus.id) : -1;
     const to = keep && this.placeOf(keep);
     this.changed();
     this.view.show(made, from && to ? { from, to } : undefined);
-    this.bar.counted(made.boxes.length);
   }
 
   /** The corner of a group's box or frame in the scene, or that of what it is in. */
@@ -159,14 +162,17 @@ export class Explorer {
     this.view.focus(this.scene.boxes.findIndex((b) => b.group.id === group.id));
   }
 
+  /** Open everything, or as much as can be drawn: what is in sight first. */
   expandAll(): void {
-    const open = this.tree.all();
-    if (this.graph.n > MOST_OPEN)
-      return this.steps.say(
-        `open all would show ${this.graph.n.toLocaleString("en-US")} boxes; at most ${MOST_OPEN.toLocaleString("en-US")} are drawn at once. Open what you want to see.`,
-      );
+    const { open, whole } = this.tree.deeper(this.open, MOST_OPEN, (group) => this.view.sees(group.id));
     this.relay(open);
     this.view.fit();
+    const [shown, all, most] = [this.scene.boxes.length, this.graph.n, MOST_OPEN].map(thousands);
+    this.steps.say(
+      whole
+        ? `all ${all} nodes are shown`
+        : `${shown} boxes are shown for ${all} nodes, opened level by level, what was in sight first: more than ${most} at once are not drawn, since nobody can read them. Open what you want to see.`,
+    );
   }
 
   collapseAll(): void {
@@ -235,15 +241,11 @@ export class Explorer {
     return {
       graph: this.graph,
       palette: this.palette,
-      adjoint: (v) =>
-        this.graph.gradHolds[v] === Holds.number
-          ? this.graph.grad[v]!
-          : this.sweep.reached[v] && this.sweep.known[v]
-            ? this.sweep.adjoint[v]!
-            : null,
+      trend: this.trend,
+      gradient: (v) => gradientOf(this.graph, this.sweep, v),
       paths: (v) => this.pathsFrom(v),
       go: (v) => this.reveal(v),
-      compared: (v) => this.compared(v),
+      twin: (v) => this.twin(v),
     };
   }
 
@@ -252,23 +254,14 @@ export class Explorer {
     return this.known?.from === v ? this.known : (this.known = paths(this.graph, v));
   }
 
-  private compared(v: number): [string, string][] {
-    const other = this.graphs[1 - this.which];
-    const w = this.matches[this.which]?.other[v];
-    if (!other || w === undefined) return [];
-    if (w < 0) return [["compare", "only in this graph"]];
-    const same = !this.matches[this.which]!.changed[v];
-    return [
-      ["compare", same ? "the same in both" : `other: data ${value(other, w, false, 6)}, gradient ${value(other, w, true, 6)}`],
-    ];
+  /** How the nodes of this graph are in the other one, if there is one. */
+  get match(): Match | undefined {
+    return this.matches[this.which];
   }
 
-  /** Choose the first node that went wrong; then the next one. */
-  nextAlarm(): void {
-    const wrong = alarmed(this.graph);
-    if (!wrong.length) return this.steps.say("Every number is finite, and no unit is dead or saturated.");
-    this.alarm = (this.alarm + 1) % wrong.length;
-    this.reveal(wrong[this.alarm]!);
+  private twin(v: number): Twin | null {
+    const [graph, match] = [this.graphs[1 - this.which], this.match];
+    return graph && match ? { graph, node: match.other[v]!, changed: match.changed[v] === 1 } : null;
   }
 
   find(query: string): number[] {
@@ -280,18 +273,25 @@ export class Explorer {
   color(by: ColorBy): void {
     this.by = by;
     this.most = largest(this.graph, by);
+    this.boxed = null;
     this.bar.colored(by);
+    this.view.legend(by, this.most, this.palette);
     this.changed();
+  }
+
+  tall(pixels: number): void {
+    this.root.style.setProperty("--height", `${pixels}px`);
   }
 
   toggleTheme(): void {
     this.themed(this.theme === "light" ? "dark" : "light");
   }
 
-  private themed(theme: Theme): void {
+  themed(theme: Theme): void {
     this.theme = theme;
     this.palette = PALETTES[theme];
     this.root.dataset["theme"] = theme;
+    this.view.legend(this.by, this.most, this.palette);
     this.changed();
   }
 
@@ -309,15 +309,15 @@ export class Explorer {
   private made(): Look {
     const { graph, palette, by, most, focused: focus, scene: shown, selected, second } = this;
     const chosen = new Set([selected, second].filter((v) => v >= 0).map((v) => shown.home[v]!));
+    return { graph, palette, by, most, focus, selected: chosen, ...(this.boxed ??= this.boxes()), ...this.lights() };
+  }
+
+  /** What hangs on all nodes of a box: counted once for a scene. */
+  private boxes(): Pick<Look, "leads" | "badges"> {
+    const { graph, by, which, match, scene: shown } = this;
     return {
-      graph,
-      palette,
-      by,
-      most,
-      focus,
-      selected: chosen,
-      badge: (box) => badge(box, this.matches[this.which], this.which),
-      ...this.lights(),
+      leads: Float64Array.from(shown.boxes, (box) => leading(graph, box.group.nodes, by)),
+      badges: match ? shown.boxes.map((box) => badge(box, match, which)) : null,
     };
   }
 
@@ -329,7 +329,6 @@ export class Explorer {
   }
 
   private stepped(moment: Moment): void {
-    if (!this.scene) return;
     this.hovered = null;
     this.changed();
     const { pass, k } = moment;
@@ -353,38 +352,35 @@ export class Explorer {
     this.select(this.second >= 0 ? this.selected : (this.graph.outputs[0] ?? -1), false);
   }
 
-  // -- files and addresses -----------------------------------------------------------------------------------------------
+  // -- the address -------------------------------------------------------------------------------------------------------
 
-  svg(): string {
-    const painter = new SvgPainter();
-    const { width, height } = this.scene;
-    paint(painter, this.scene, this.look(), EVERYTHING);
-    return painter.document(width + 10, height + 10, this.palette.page);
+  /** What is shown, to be saved as JSON. */
+  get shown(): Document {
+    return this.which ? this.options.other! : this.document;
   }
 
-  async export(kind: "svg" | "png" | "json"): Promise<void> {
-    const text = (content: string, type: string): Blob => new Blob([content], { type });
-    if (kind === "png") return download("graph.png", await this.view.png());
-    if (kind === "svg") return download("graph.svg", text(this.svg(), "image/svg+xml"));
-    download("graph.json", text(JSON.stringify(this.which ? this.options.other : this.document), "application/json"));
-  }
-
-  private get state(): State {
+  get state(): State {
     const { open, by, theme, which, selected, second, view } = this;
     const chosen = [selected, second].filter((v) => v >= 0);
     return { open: [...open], chosen, moment: this.steps.moment, by, theme, which, view: [view.x, view.y, view.zoom] };
   }
 
+  /** Put the state into the address, once it has come to rest. */
   private remember(): void {
-    if (this.options.wholePage && this.scene && !this.recalling) history.replaceState(null, "", `#${written(this.state)}`);
+    if (!this.options.wholePage || this.recalling) return;
+    clearTimeout(this.remembering);
+    this.remembering = window.setTimeout(() => history.replaceState(null, "", `#${written(this.state)}`), 150);
   }
 
   private recalling = true;
+  private remembering = 0;
 
   /** Take up the state that the address of the page holds. */
   private recall(): void {
-    const s = read(this.options.wholePage ? location.hash : "");
-    if (s.which && this.graphs[1]) this.load(1);
+    this.recalling = true;
+    const s = this.options.wholePage ? read(location.hash) : (this.options.state ?? {});
+    const which = s.which ?? this.which;
+    if (which !== this.which && this.graphs[which]) this.load(which);
     this.themed(s.theme ?? this.theme);
     this.color(s.by ?? this.by);
     const open = s.open?.filter((id) => this.tree.find(id)) ?? [];

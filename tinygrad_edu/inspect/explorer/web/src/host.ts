@@ -1,5 +1,6 @@
 /** The element of a page or notebook that an explorer is in. */
 
+import { type State } from "./address.js";
 import { type Theme } from "./colors.js";
 import { type Document } from "./data.js";
 import { STYLE } from "./style.js";
@@ -14,6 +15,8 @@ export interface Options {
   wheelNeedsFocus?: boolean;
   height?: string;
   title?: string;
+  /** What is open, chosen and in sight at the start, as another explorer had it. */
+  state?: Partial<State>;
   /** Called with the number of a node when the reader chooses it. */
   onSelect?: (node: number) => void;
 }
@@ -25,7 +28,13 @@ export function firstTheme({ theme }: Options): Theme {
 }
 
 /** Put an explorer into its element, out of reach of the page's styles; what undoes it is returned. */
-export function place(host: HTMLElement, root: HTMLElement, options: Options, key: (event: KeyboardEvent) => void): () => void {
+export function place(
+  host: HTMLElement,
+  root: HTMLElement,
+  options: Options,
+  key: (event: KeyboardEvent) => void,
+  address: () => void,
+): () => void {
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
@@ -35,8 +44,10 @@ export function place(host: HTMLElement, root: HTMLElement, options: Options, ke
   host.dataset["lmSuppressShortcuts"] = "true"; // JupyterLab's keys
   const listening = new AbortController();
   const { signal } = listening;
-  if (options.wholePage) document.addEventListener("keydown", key, { signal });
-  else root.addEventListener("keydown", (event) => (event.stopPropagation(), key(event)), { signal }); // a notebook has keys of its own
+  if (options.wholePage) {
+    document.addEventListener("keydown", key, { signal });
+    window.addEventListener("hashchange", address, { signal });
+  } else root.addEventListener("keydown", (event) => (event.stopPropagation(), key(event)), { signal }); // a notebook has keys of its own
   return () => {
     listening.abort();
     shadow.replaceChildren();

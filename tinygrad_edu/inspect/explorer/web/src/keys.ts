@@ -1,6 +1,7 @@
 /** What each key does. */
 
 import { type Explorer } from "./explorer.js";
+import { nextAlarm, nextDifference } from "./tour.js";
 
 type Act = (event: KeyboardEvent) => void;
 
@@ -23,7 +24,8 @@ function acts(x: Explorer): Record<string, Act> {
     "+": () => x.view.scale(1.25),
     "=": () => x.view.scale(1.25),
     "-": () => x.view.scale(0.8),
-    n: () => x.nextAlarm(),
+    n: () => nextAlarm(x),
+    d: () => nextDifference(x),
     t: () => x.toggleTheme(),
     "/": () => x.bar.search.focus(),
     "?": () => x.bar.help.showModal(),
@@ -35,7 +37,7 @@ function acts(x: Explorer): Record<string, Act> {
 function taken(target: HTMLElement, key: string): boolean {
   if (target.matches("input[type=search], select, dialog *")) return true;
   if (target.matches("input[type=range]")) return /^(Arrow|Home|End|Page)/.test(key);
-  return target.matches("button:not([data-box])") && (key === "Enter" || key === " ");
+  return target.matches("button:not([data-box]), summary") && (key === "Enter" || key === " ");
 }
 
 export function handle(x: Explorer, event: KeyboardEvent): void {

@@ -5,7 +5,7 @@ import { type Match } from "./compare.js";
 import { BAD, Flag, type Graph, Kind } from "./data.js";
 import { type Box, type Scene } from "./scene.js";
 import { type Moment } from "./steps.js";
-import { number } from "./words.js";
+import { norm, number } from "./words.js";
 
 export interface Lights {
   dim: Uint8Array | null;
@@ -33,8 +33,7 @@ export class Lighting {
     for (let e = g.start[v]!; e < g.start[v + 1]!; e++) {
       const edge = scene.edgeOf[e]!;
       if (edge < 0 || g.kind[e] === Kind.none) continue;
-      const known = pass === "backward" && g.kind[e] === Kind.number && this.sweep.known[v];
-      lights.lit.set(edge, known ? `+= ${number(this.sweep.contribution[e]!, 3)}` : "");
+      lights.lit.set(edge, pass === "backward" ? contributed(g, this.sweep, v, e) : "");
     }
     return lights;
   }
@@ -71,6 +70,12 @@ export class Lighting {
   }
 }
 
+/** What a step of backward adds, as it stands on the edge. */
+function contributed(g: Graph, s: Sweep, v: number, e: number): string {
+  if (g.kind[e] === Kind.number) return s.known[v] ? `+= ${number(s.contribution[e]!, 3)}` : "";
+  return Number.isNaN(g.norm[e]) ? "" : `+= ${norm(g.norm[e]!)}`;
+}
+
 /** A box is dimmed if nothing in it is to be shown. */
 function dimmed(scene: Scene, shown: (v: number) => boolean): Uint8Array {
   const dim = new Uint8Array(scene.boxes.length).fill(1);
@@ -92,21 +97,28 @@ export function reachedAt(g: Graph, s: Sweep): Int32Array {
 }
 
 /**
- * What went wrong, first where it began: bad data along the tape, bad gradients along backward, units that stand still, leaves whose
- * gradient is zero.
+ * What went wrong, first where it began: bad data along the tape, bad gradients along backward, gradients that vanish or explode, units
+ * that stand still, leaves whose gradient is zero.
  */
 export function alarmed(g: Graph): number[] {
-  const all = [...g.flags.keys()];
-  const data = all.filter((v) => g.flags[v]! & (Flag.nan | Flag.inf));
-  const gradients = all.filter((v) => g.flags[v]! & BAD && !(g.flags[v]! & (Flag.nan | Flag.inf))).reverse();
-  const units = all.filter((v) => g.flags[v]! & (Flag.dead | Flag.saturated) && !(g.flags[v]! & BAD));
-  const leaves = all.filter((v) => g.isLeaf(v) && g.flags[v]! & Flag.zeroGrad && !(g.flags[v]! & BAD));
-  return [...data, ...gradients, ...units, ...leaves];
+  const kinds: [number, (v: number) => boolean][] = [
+    [Flag.nan | Flag.inf, () => true],
+    [BAD, () => true],
+    [Flag.vanishing | Flag.exploding, () => true],
+    [Flag.dead | Flag.saturated, () => true],
+    [Flag.zeroGrad, (v) => g.isLeaf(v)],
+  ];
+  const found = kinds.map((): number[] => []);
+  g.flags.forEach((flags, v) => {
+    const k = kinds.findIndex(([mask, counts]) => flags & mask && counts(v));
+    found[k]?.push(v);
+  });
+  found[1]!.reverse();
+  return found.flat();
 }
 
 /** What a comparison says of a box: `Δ3`, `−1`, `+`. */
-export function badge(box: Box, m: Match | undefined, which: number): string {
-  if (!m) return "";
+export function badge(box: Box, m: Match, which: number): string {
   let [alone, changed] = [0, 0];
   for (const v of box.group.nodes) {
     if (m.other[v]! < 0) alone++;

@@ -1,14 +1,15 @@
 /** Drawing a scene: frames, edges, boxes, numbers. */
 
-import { Kind, type Graph } from "./data.js";
-import { ALARM, type ColorBy, type Palette, diverging, glyph, leading } from "./colors.js";
+import { BAD, Flag, Kind, type Graph } from "./data.js";
+import { type ColorBy, type Palette, diverging, glyph } from "./colors.js";
 import { type Run } from "./layered.js";
 import { type Box, type Edge, FONT, type Frame, LINE, PAD, type Scene, THUMB, columns } from "./scene.js";
 import { TITLE } from "./nested.js";
 import { type Painter } from "./painters.js";
-import { cut, number, shape, thousands } from "./words.js";
+import { cut, norm, number, shape, thousands } from "./words.js";
 
 const LEAST_TITLE = 5.5; // pixels
+const ALARM = BAD | Flag.vanishing | Flag.exploding;
 
 /** How the scene is to be shown now. */
 export interface Look {
@@ -23,8 +24,10 @@ export interface Look {
   litBoxes: Set<number>;
   focus: number;
   selected: Set<number>;
-  /** A word on a box, as of a comparison. */
-  badge: (box: Box) => string;
+  /** The number that each box is coloured by, NaN for none. */
+  leads: Float64Array;
+  /** A word on each box, as of a comparison. */
+  badges: string[] | null;
 }
 
 /** Which part of the scene can be seen, and how large. */
@@ -38,7 +41,7 @@ export interface Window {
 
 export const EVERYTHING: Window = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity, zoom: 1 };
 
-const meets = (r: { x: number; y: number; width: number; height: number }, w: Window): boolean =>
+export const meets = (r: { x: number; y: number; width: number; height: number }, w: Window): boolean =>
   r.x < w.right && r.x + r.width > w.left && r.y < w.bottom && r.y + r.height > w.top;
 
 function passes(e: Edge, w: Window): boolean {
@@ -97,7 +100,8 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
   s.edges.forEach((e, i) => {
     const said = look.lit.get(i);
     if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
-    const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
+    const text =
+      said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument, s.boxes[e.tail]!.group.kind === "node"));
     const end = e.way[e.way.length - 1]!;
     if (text)
       painter.text(
@@ -113,17 +117,23 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
   });
 }
 
-/** What one use is: its local derivative, the shape of an array, or that nothing flows back. */
-function edgeText(g: Graph, e: number): string {
+/**
+ * What one use is: its local derivative; between arrays the norm of what flows back there, and the shape where no box says it; or that
+ * nothing flows back.
+ */
+function edgeText(g: Graph, e: number, boxed: boolean): string {
   if (g.kind[e] === Kind.number) return `×${number(g.local[e]!, 3)}`;
-  return g.kind[e] === Kind.array ? shape(g, g.arg[e]!) : g.kind[e] === Kind.none ? "none" : "";
+  if (g.kind[e] === Kind.none) return "none";
+  if (g.kind[e] !== Kind.array) return "";
+  const size = Number.isNaN(g.norm[e]) ? "" : norm(g.norm[e]!);
+  return boxed && size ? size : `${shape(g, g.arg[e]!, false)} ${size}`;
 }
 
 function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): void {
   const { palette: p, graph: g } = look;
   const dim = look.dim?.[i];
   painter.alpha(dim ? 0.3 : 1);
-  const lead = look.by === "none" ? NaN : leading(g, b.group.nodes, look.by);
+  const lead = look.leads[i]!;
   const alarm = (b.flags & ALARM) !== 0;
   const plain = b.group.kind === "node" ? (g.isLeaf(b.group.node) ? p.leaf : p.box) : p.module;
   const fill = Number.isNaN(lead) ? plain : diverging(p, lead, look.most);
@@ -135,7 +145,7 @@ function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): v
   painter.rect(b.x, b.y, b.width, b.height, radius, fill, { color, width: Math.max(width, marked ? 1.5 / w.zoom : 0) });
   if (w.zoom * FONT >= 6.5) paintText(painter, b, look, lead);
   else paintTitle(painter, b, look, w);
-  paintBadge(painter, b, look, w);
+  if (look.badges) paintBadge(painter, b, look.badges[i]!, look, w);
   painter.alpha(1);
 }
 
@@ -168,8 +178,7 @@ function paintText(painter: Painter, b: Box, look: Look, lead: number): void {
 }
 
 /** A word on the corner of a box, as of a comparison. */
-function paintBadge(painter: Painter, b: Box, look: Look, w: Window): void {
-  const badge = look.badge(b);
+function paintBadge(painter: Painter, b: Box, badge: string, look: Look, w: Window): void {
   const size = Math.min(Math.max(10, 8 / w.zoom), b.height * 0.6);
   if (!badge || size * w.zoom < 4) return;
   const width = (columns(badge) * 0.602 + 0.8) * size;

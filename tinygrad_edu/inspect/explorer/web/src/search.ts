@@ -11,6 +11,8 @@ const WORDS: Record<string, number> = {
   saturated: Flag.saturated,
   zero: Flag.zeroGrad,
   changed: Flag.changed,
+  vanishing: Flag.vanishing,
+  exploding: Flag.exploding,
   bad: BAD,
 };
 const BOUND = /^(\|?)(grad|data|gradient|value)\1(<=|>=|<|>|=)(-?[\d.]+(?:e[-+]?\d+)?)$/i;

@@ -4,7 +4,7 @@ import { type Sweep } from "./backward.js";
 import { type Graph, Kind } from "./data.js";
 import { el } from "./dom.js";
 import { putIn } from "./card.js";
-import { number, opText, thousands, value, visible } from "./words.js";
+import { norm, number, opText, thousands, value, visible } from "./words.js";
 
 export type Pass = "backward" | "forward";
 
@@ -113,7 +113,8 @@ function contribution(g: Graph, s: Sweep, v: number, e: number): string[] {
   if (a < 0) return [];
   const name = visible(g.name(a)).slice(0, 24);
   if (g.kind[e] === Kind.none) return [`${name}: nothing flows there`];
-  if (g.kind[e] !== Kind.number || !s.known[v]) return [`${name} += ${pulled(g, v, e)}`];
+  if (g.kind[e] !== Kind.number || !s.known[v])
+    return [`${name} += ${pulled(g, v, e)}${Number.isNaN(g.norm[e]) ? "" : `, ${norm(g.norm[e]!)}`}`];
   const [before, part] = [s.before[e]!, s.contribution[e]!];
   return [
     `${name} += ${number(g.local[e]!)} × ${number(s.adjoint[v]!)} = ${number(part)}: ${number(before)} → ${number(before + part)}`,

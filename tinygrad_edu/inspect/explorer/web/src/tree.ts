@@ -140,17 +140,28 @@ export class Tree {
     }
   }
 
-  /** Every group that holds others. */
-  all(): Set<string> {
-    const open = new Set<string>();
-    const stack = [this.root];
-    while (stack.length) {
-      const group = stack.pop()!;
-      if (group.kind === "node") continue;
-      open.add(group.id);
-      stack.push(...group.children);
+  /**
+   * With as much open as `most` boxes allow: what `first` says before the rest, and of that level by level, as the reader would open
+   * it. Whether that is everything is told too.
+   */
+  deeper(open: ReadonlySet<string>, most: number, first: (group: Group) => boolean): { open: Set<string>; whole: boolean } {
+    const wider = new Set(open);
+    const closed = this.cut(open).shown.filter((group) => group.kind !== "node");
+    let n = this.cut(open).shown.length;
+    let whole = true;
+    const queue = [...closed.filter(first), ...closed.filter((group) => !first(group))];
+    for (let k = 0; k < queue.length; k++) {
+      const group = queue[k]!;
+      n += group.children.length - 1;
+      if (n > most) {
+        n -= group.children.length - 1;
+        whole = false;
+        continue;
+      }
+      wider.add(group.id);
+      queue.push(...group.children.filter((child) => child.kind !== "node"));
     }
-    return open;
+    return { open: wider, whole };
   }
 
   /** What is shown, and the open groups around it, outer before inner; the root is no frame. */

@@ -1,11 +1,12 @@
 /** The part of the page that shows the scene: a canvas, a button over each box for keys and screen readers, a minimap. */
 
-import { type Palette } from "./colors.js";
+import { type ColorBy, type Palette, diverging } from "./colors.js";
 import { el } from "./dom.js";
-import { type Look, type Window, paint } from "./paint.js";
+import { type Look, type Window, meets, paint } from "./paint.js";
 import { CanvasPainter } from "./painters.js";
 import { type Box, type Frame, type Scene } from "./scene.js";
 import { TITLE } from "./nested.js";
+import { number } from "./words.js";
 
 const MOST_BUTTONS = 3_000; // of more boxes, those that can be seen have buttons
 const MINIMAP = 100; // boxes, from which on it is shown
@@ -26,7 +27,9 @@ export class View {
   private readonly canvas = el("canvas", { "aria-hidden": "true" });
   private readonly layer = el("div", { className: "layer", role: "group", "aria-label": "nodes of the graph" });
   private readonly map = el("canvas", { className: "map", width: 180, height: 120, "aria-hidden": "true" });
+  private readonly key = el("div", { className: "legend" });
   private readonly painter: CanvasPainter;
+  private mapped: [Scene, Palette, HTMLCanvasElement] | null = null;
   private readonly pointers = new Map<number, [number, number]>();
   private readonly buttons = new Map<number, HTMLButtonElement>();
   private readonly observer: ResizeObserver;
@@ -43,7 +46,7 @@ export class View {
     private readonly actions: Actions,
     private readonly wheelNeedsFocus: boolean,
   ) {
-    this.element = el("div", { className: "view" }, this.canvas, this.layer, this.map);
+    this.element = el("div", { className: "view" }, this.canvas, this.layer, this.key, this.map);
     this.painter = new CanvasPainter(this.canvas.getContext("2d")!);
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.element);
@@ -69,6 +72,24 @@ export class View {
     this.map.hidden = scene.boxes.length < MINIMAP;
     this.layButtons();
     this.moved();
+  }
+
+  /** What the colours mean. */
+  legend(by: ColorBy, most: number, p: Palette): void {
+    this.key.hidden = by === "none";
+    const bar = el("span", { className: "bar" });
+    const stops = Array.from({ length: 17 }, (_, i) => diverging(p, by === "time" ? i / 16 : i / 8 - 1, 1));
+    bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
+    const [left, right] = by === "time" ? ["first", "last"] : [number(-most, 3), number(most, 3)];
+    const title = "of an array its root mean square, with the sign of its mean; of a group the largest";
+    this.key.replaceChildren(by, el("span", {}, left), bar, right);
+    this.key.title = by === "time" ? "the order in which the calls were made" : title;
+  }
+
+  /** Whether a box, by the id of its group, is in sight. */
+  sees(id: string): boolean {
+    const w = this.window();
+    return this.scene?.boxes.some((b) => b.group.id === id && meets(b, w)) ?? false;
   }
 
   private get size(): [number, number] {
@@ -156,11 +177,9 @@ export class View {
   private moved(): void {
     this.layer.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
     this.request();
+    this.actions.moved();
     clearTimeout(this.settling);
-    this.settling = window.setTimeout(() => {
-      if ((this.scene?.boxes.length ?? 0) > MOST_BUTTONS) this.layButtons();
-      this.actions.moved();
-    }, 200);
+    if ((this.scene?.boxes.length ?? 0) > MOST_BUTTONS) this.settling = window.setTimeout(() => this.layButtons(), 200);
   }
 
   /** Draw with the next frame. */
@@ -195,20 +214,27 @@ export class View {
   private drawMap(p: Palette): void {
     const c = this.map.getContext("2d")!;
     const [k, left, top] = this.mapping;
+    if (this.mapped?.[0] !== this.scene || this.mapped?.[1] !== p) this.mapped = [this.scene!, p, this.boxesOnMap(p)];
     c.setTransform(1, 0, 0, 1, 0, 0);
-    c.fillStyle = p.panel;
-    c.fillRect(0, 0, this.map.width, this.map.height);
+    c.drawImage(this.mapped![2], 0, 0);
     c.setTransform(1, 0, 0, 1, left, top);
-    c.fillStyle = p.border;
-    const every = Math.ceil(this.scene!.boxes.length / 4_000);
-    for (let i = 0; i < this.scene!.boxes.length; i += every) {
-      const b = this.scene!.boxes[i]!;
-      c.fillRect(b.x * k, b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
-    }
     const w = this.window();
     c.strokeStyle = p.lit;
     c.lineWidth = 2;
     c.strokeRect(w.left * k, w.top * k, (w.right - w.left) * k, (w.bottom - w.top) * k);
+  }
+
+  /** The map without the window: it stays while the scene does. */
+  private boxesOnMap(p: Palette): HTMLCanvasElement {
+    const canvas = el("canvas", { width: this.map.width, height: this.map.height });
+    const c = canvas.getContext("2d")!;
+    const [k, left, top] = this.mapping;
+    c.fillStyle = p.panel;
+    c.fillRect(0, 0, canvas.width, canvas.height);
+    c.translate(left, top);
+    c.fillStyle = p.border;
+    for (const b of this.scene!.boxes) c.fillRect(b.x * k, b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
+    return canvas;
   }
 
   private travel(event: PointerEvent): void {
@@ -232,8 +258,7 @@ export class View {
     const few = scene.boxes.length <= MOST_BUTTONS;
     const nodes: HTMLElement[] = scene.frames.map((f) => this.frameButton(f));
     scene.boxes.forEach((b, i) => {
-      const seen = b.x < w.right && b.x + b.width > w.left && b.y < w.bottom && b.y + b.height > w.top;
-      if ((few || seen || i === had) && nodes.length < MOST_BUTTONS) nodes.push(this.boxButton(b, i));
+      if ((few || meets(b, w) || i === had) && nodes.length < MOST_BUTTONS) nodes.push(this.boxButton(b, i));
     });
     this.layer.replaceChildren(...nodes);
     if (had !== undefined && focused?.isConnected === false) this.focus(had);

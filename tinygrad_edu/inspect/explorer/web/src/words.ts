@@ -1,6 +1,6 @@
 /** Numbers, names and boxes in words. */
 
-import { BAD, Flag, type Graph, Holds } from "./data.js";
+import { Flag, type Graph, Holds } from "./data.js";
 import { type Group } from "./tree.js";
 
 /** A number in few characters: 4 significant digits. */
@@ -35,10 +35,10 @@ export function visible(text: string): string {
     .replace(/[\u0000-\u001f\u007f\ud800-\udfff]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, "0")}`);
 }
 
-export function shape(g: Graph, v: number): string {
+export function shape(g: Graph, v: number, typed = true): string {
   const sizes = g.tables.shapes[g.shape[v]!] ?? [];
   const dtype = g.tables.dtypes[g.dtype[v]!] ?? "";
-  return `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})${dtype && dtype !== "float64" ? ` ${dtype}` : ""}`;
+  return `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})${typed && dtype && dtype !== "float64" ? ` ${dtype}` : ""}`;
 }
 
 /** The data or the gradient of a node in one line. */
@@ -54,19 +54,36 @@ export function value(g: Graph, v: number, gradient: boolean, digits = 4): strin
   return gradient ? "none" : "not kept";
 }
 
+/** What is wrong, in a word for each flag; the words that search knows are `nan`, `dead` and so on: see `search.ts`. */
+const WRONG: [number, string][] = [
+  [Flag.nan, "NaN"],
+  [Flag.inf, "infinite"],
+  [Flag.gradNan, "NaN gradient"],
+  [Flag.gradInf, "infinite gradient"],
+  [Flag.vanishing, "vanishing gradient"],
+  [Flag.exploding, "exploding gradient"],
+  [Flag.dead, "dead"],
+  [Flag.saturated, "saturated"],
+  [Flag.zeroGrad, "zero gradient"],
+  [Flag.changed, "changed since"],
+];
+
 /** What is wrong with a node. */
-export function alarms(flags: number): string[] {
-  const words: string[] = [];
-  if (flags & Flag.nan) words.push("NaN");
-  if (flags & Flag.inf) words.push("infinite");
-  if (flags & Flag.gradNan) words.push("NaN gradient");
-  if (flags & Flag.gradInf) words.push("infinite gradient");
-  if (flags & Flag.dead) words.push("dead");
-  if (flags & Flag.saturated) words.push("saturated");
-  if (flags & Flag.zeroGrad) words.push("zero gradient");
-  if (flags & Flag.changed) words.push("changed since");
-  return words;
+export const alarms = (flags: number): string[] => WRONG.filter(([flag]) => flags & flag).map(([, word]) => word);
+
+/** What is wrong in a group, and with how many: `3 NaN, 1 dead`. */
+export function counted(g: Graph, nodes: number[], mask: number): string {
+  const found = WRONG.map(
+    ([flag, word]) => [nodes.reduce((n, v) => n + (g.flags[v]! & flag & mask ? 1 : 0), 0), word] as const,
+  );
+  return found
+    .filter(([n]) => n)
+    .map(([n, word]) => `${thousands(n)} ${word}`)
+    .join(", ");
 }
+
+/** A norm, short enough for an edge. */
+export const norm = (x: number): string => `‖${number(x, x < 1e-3 ? 2 : 3)}‖`;
 
 /** The op of a node with its options, as a box shows it. */
 export function opText(g: Graph, v: number): string {
@@ -91,19 +108,13 @@ export function lines(g: Graph, group: Group, gradients: boolean): string[] {
     found.push(`data ${range(g, group.nodes, false)}`);
     if (gradients) found.push(`grad ${range(g, group.nodes, true)}`);
   }
-  const wrong = ALARMS.map(
-    ([flag, word]) => [group.nodes.reduce((n, v) => n + (g.flags[v]! & flag ? 1 : 0), 0), word] as const,
-  );
-  const said = wrong.filter(([n]) => n).map(([n, word]) => `${thousands(n)} ${word}`);
-  if (said.length) found.push(`⚠ ${said.join(", ")}`);
+  const wrong = counted(g, group.nodes, ~QUIET);
+  if (wrong) found.push(`⚠ ${wrong}`);
   return found;
 }
 
-const ALARMS = [
-  [BAD, "not finite"],
-  [Flag.dead, "dead"],
-  [Flag.saturated, "saturated"],
-] as const;
+/** What a box does not say: a gradient of zero can be read, and is right in most places. */
+const QUIET = Flag.zeroGrad | Flag.changed;
 
 function nodeLines(g: Graph, v: number, gradients: boolean): string[] {
   const label = g.labelOf(v);

@@ -10,6 +10,7 @@ import { alarmed, reachedAt } from "../src/looks.js";
 import { laidOut } from "../src/nested.js";
 import { scene } from "../src/scene.js";
 import { search } from "../src/search.js";
+import { layers, trend } from "../src/trend.js";
 import { type Group, LIMIT, Tree } from "../src/tree.js";
 import { cut, number, visible } from "../src/words.js";
 import { type N, anyGraph, document, graph, random } from "./graphs.js";
@@ -258,6 +259,8 @@ const SCOPES: [string, number][] = [
 
 const scoped = (seed: number, n: number, modules: boolean): Graph => graph(anyGraph(seed, n, modules ? SCOPES : []), SCOPES);
 
+const everything = (tree: Tree): Set<string> => tree.deeper(tree.opened(), Infinity, () => false).open;
+
 function checkCut(g: Graph, shown: Group[]): void {
   const seen = shown.flatMap((group) => group.nodes).sort((a, b) => a - b);
   assert.deepEqual(seen, [...Array(g.n).keys()], "each node is shown once");
@@ -276,7 +279,7 @@ test("whatever is open, each node is shown once and the boxes have no cycle", ()
       const closed = shown.filter((group) => group.kind !== "node");
       if (closed.length) open.add(closed[Math.floor(r() * closed.length)]!.id);
     }
-    assert.equal(tree.cut(tree.all()).shown.length, g.n);
+    assert.equal(tree.cut(everything(tree)).shown.length, g.n);
   }
 });
 
@@ -285,6 +288,26 @@ test("at the start at most sixty boxes show", () => {
     const tree = new Tree(scoped(n, n, n % 2 === 0));
     assert.ok(tree.cut(tree.opened()).shown.length <= LIMIT);
   }
+});
+
+test("opening all stops at the most boxes that are drawn, and begins with what comes first", () => {
+  const tree = new Tree(scoped(3, 3_000, true));
+  const start = tree.opened();
+  const n = (open: Set<string>): number => tree.cut(open).shown.length;
+  for (const most of [n(start), 200, 1_000, 2_999]) {
+    const { open, whole } = tree.deeper(start, most, () => false);
+    assert.ok(n(open) <= most && n(open) > most - LIMIT && !whole, `${n(open)} of ${most}`);
+    assert.ok([...start].every((id) => open.has(id)));
+    scene(tree, open, false);
+  }
+  assert.ok(tree.deeper(start, 3_000, () => false).whole);
+  const last = tree
+    .cut(start)
+    .shown.filter((group) => group.kind !== "node")
+    .at(-1)!;
+  const room = n(start) + last.children.length - 1;
+  assert.ok(tree.deeper(start, room, (group) => group === last).open.has(last.id));
+  assert.deepEqual([...tree.deeper(start, n(start), () => true).open], [...start]);
 });
 
 test("a level never shows more than its limit, and every group ends in nodes", () => {
@@ -372,6 +395,84 @@ test("two graphs are matched by module, op and number", () => {
   assert.deepEqual([...match(b, a).other], [0, 1, 2, -1]);
   assert.equal(match(b, a).added, 1);
   assert.equal(match(a, a).differing, 0);
+});
+
+/** A chain of layers, each a product with a weight and then tanh, of these local derivatives. */
+function deep(n: number, product: number, slope: number, width = 1): N[] {
+  const nodes: N[] = Array.from({ length: width }, () => ({}));
+  let last = nodes.map((_, i) => i);
+  for (let k = 0; k < n; k++) {
+    const next = last.map((v) => {
+      nodes.push(
+        {},
+        {
+          op: "multiply",
+          args: [
+            [v, product],
+            [nodes.length, 1],
+          ],
+        },
+      );
+      nodes.push({ op: "tanh", args: [[nodes.length - 1, slope]] });
+      return nodes.length - 1;
+    });
+    last = next;
+  }
+  for (let k = 1; k < last.length; k++) {
+    nodes.push({
+      op: "add",
+      args: [
+        [k === 1 ? last[0]! : nodes.length - 1, 1],
+        [last[k]!, 1],
+      ],
+    });
+  }
+  return nodes;
+}
+
+test("layers are counted by products with what no layer made", () => {
+  const g = graph([
+    ...deep(2, 1, 1),
+    {
+      op: "add",
+      args: [
+        [6, 1],
+        [0, 1],
+      ],
+    },
+    {
+      op: "multiply",
+      args: [
+        [7, 1],
+        [3, 1],
+      ],
+    },
+  ]);
+  assert.deepEqual([...layers(g)], [0, 0, 1, 1, 0, 2, 2, 2, 2]); // a product of two layers' results ends none
+});
+
+test("a gradient that vanishes or explodes layer by layer is an alarm, and its layers are told", () => {
+  const check = (nodes: N[]): ReturnType<typeof trend> => trend(graph(nodes), sweep(graph(nodes)));
+  const found = check(deep(8, 1, 0.25));
+  assert.equal(found?.kind, "vanishing");
+  assert.equal(found.sizes.length, 7); // the last layer is used by none
+  assert.ok(agrees(found.factor, 0.25) && agrees(found.sizes[0]!, 0.25 ** 7) && agrees(found.sizes[6]!, 0.25));
+  assert.equal(found.node, 3);
+  assert.equal(check(deep(8, 4, 1, 3))?.kind, "exploding");
+  assert.ok(agrees(check(deep(8, 4, 1, 3))!.sizes[6]!, Math.sqrt(3) * 4));
+});
+
+test("a healthy network of any depth, a shallow one, and one odd layer are no alarm", () => {
+  const quiet = (nodes: N[]): void => assert.equal(trend(graph(nodes), sweep(graph(nodes))), null);
+  quiet(deep(60, 1.02, 1, 4));
+  quiet(deep(60, 0.95, 1));
+  quiet(deep(4, 1, 0.01));
+  const odd = deep(9, 1, 1);
+  odd[12]!.args![0]![1] = 1e-8;
+  quiet(odd);
+  quiet(deep(9, 0, 1));
+  quiet(deep(9, 1e200, 1)); // beyond what a float holds: those layers say nothing, and infinity has an alarm of its own
+  quiet([{}]);
 });
 
 test("alarms begin where the trouble began", () => {
