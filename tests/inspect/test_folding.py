@@ -37,10 +37,15 @@ def test_two_uses_of_a_value_are_two_arrows():
 
 def test_arguments_keep_their_order_and_are_numbered_where_it_matters():
     a, b = Value(1.0, "a"), Value(2.0, "b")
-    subtraction, addition = _picture(b - a), _picture(b + a)
+    subtraction, addition = (_picture(v, show=("label", "data")) for v in (b - a, b + a))
     names = {n.key: n.label for n in subtraction.nodes}
     assert [(names[e.tail], e.text) for e in subtraction.edges[:2]] == [("b", "1"), ("a", "2")]
     assert [e.text for e in addition.edges] == ["", "", ""]
+    assert [e.caption for e in _picture(b - a).edges] == [
+        "1",
+        "-1",
+        "",
+    ]  # a slope needs no number beside it: the box says b - a
 
 
 def test_constants_are_shown_and_many_in_one_call_are_one_box():

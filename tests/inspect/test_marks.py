@@ -15,7 +15,7 @@ from tinygrad_edu.core import Value
 from tinygrad_edu.inspect import draw
 from tinygrad_edu.inspect.pictures import engines
 from tinygrad_edu.inspect.pictures.dot import MARKS
-from tinygrad_edu.inspect.pictures.picture import ALL, Node
+from tinygrad_edu.inspect.pictures.picture import ALL, SHOW, Node
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -85,7 +85,7 @@ needs_pure = pytest.mark.skipif(engines.found("graphviz-pure") is None, reason="
 @given(HARD, st.sampled_from([math.nan, 0.0]))
 @settings(max_examples=30)
 def test_any_label_comes_through_in_a_marked_box(label: str, x: float):
-    root = ElementTree.fromstring(draw(_labelled(tg.ops.relu(Value(x)), label), engine="graphviz-pure").svg)
+    root = ElementTree.fromstring(draw(_labelled(tg.ops.relu(Value(x)), label), show=SHOW, engine="graphviz-pure").svg)
     texts = ["".join(t.itertext()).replace("\xa0", " ") for t in root.iter(f"{SVG}text")]
     visible = "".join(c if c.isprintable() or c == "\u200d" else c.encode("unicode_escape").decode() for c in label)
     assert f"{visible}  ()".strip() in [t.strip() for t in texts] or not visible.strip()
@@ -143,8 +143,17 @@ def test_the_local_derivative_stands_on_the_arrows_with_its_number():
     assert _slopes(_labelled(np.tanh(z), "y")) == {
         ("x", "z"): "w = -3",
         ("w", "z"): "x = 2",
-        ("z", "y"): f"1 - tanh(z)**2 = {1 - math.tanh(-6) ** 2:.4g}",
+        ("z", "y"): f"1 - y**2 = {1 - math.tanh(-6) ** 2:.4g}",
     }
+
+
+def test_a_square_and_a_result_are_written_as_a_teacher_would():
+    a, y = Value(0.75, "a"), Value(3.0, "y")
+    assert _slopes(_labelled((a - 1.0) ** 2, "C"))[("a - 1", "C")] == "2*(a - 1) = -0.5"
+    assert _slopes(_labelled(a**3, "C"))[("a", "C")] == "3*a**2 = 1.688"
+    assert _slopes(_labelled(tg.ops.sigmoid(a), "s"))[("a", "s")] == "s * (1 - s) = 0.2179"
+    assert _slopes(_labelled(1.0 / y, "r"))[("y", "r")] == "-r / y = -0.1111"
+    assert _slopes(_labelled(np.tan(a), "t"))[("a", "t")].startswith("1 + t**2 = ")
 
 
 def test_between_arrays_it_says_how_the_gradient_comes_back():
@@ -189,7 +198,7 @@ def test_formulas_are_drawn_by_both_and_fit_between_the_columns():
     drawing = draw(neuron(), show=ALL, engine="builtin")
     assert any("w1 = -3" in "".join(t.itertext()) for t in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text"))
     assert 'label=" w1 = -3 "' in drawing.dot
-    narrow = float(re.search(r'width="(\d+)px"', draw(neuron(), engine="builtin").svg)[1])  # type: ignore[index]
+    narrow = float(re.search(r'width="(\d+)px"', draw(neuron(), show=SHOW, engine="builtin").svg)[1])  # type: ignore[index]
     wide = float(re.search(r'width="(\d+)px"', drawing.svg)[1])  # type: ignore[index]
     assert narrow < wide < 2 * narrow
 

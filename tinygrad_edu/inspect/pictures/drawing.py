@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +12,20 @@ from ...core import Graph, Value
 from ...data.atomic import write_atomic
 from ...errors import DTypeError, OptionError
 from ..graphs.data import GraphData
+from ..graphs.naming import variables_of
 from ..graphs.restored import restored
 from ..graphs.snapshot import snapshot
 from .dot import dot_source
 from .engines import ENGINES, FORMATS, rendered
 from .listing import listing
-from .picture import ALL, SHOW, Picture, picture
+from .picture import ALL, Picture, picture
+from .sizes import direction_of
 from .tree import Tree
 
 __all__ = ["Drawing", "checked", "draw", "graph"]
 
 SOURCES = ("dot", "gv")
+PACKAGE = str(Path(__file__).parents[2])
 
 
 class Drawing:
@@ -37,6 +42,8 @@ class Drawing:
     def __init__(self, drawn: Picture, engine: str, data: GraphData, values: tuple[Value, ...] = ()) -> None:
         self.engine, self.data, self.values = engine, data, values
         self._picture = drawn
+        if drawn.direction == "auto":
+            drawn.direction = direction_of(drawn)
         self._svg = ""
 
     @property
@@ -68,8 +75,9 @@ class Drawing:
         `print` writes it as text, `rich.print` with colours.
 
         >>> x = Value(3.0, label="x")
-        >>> print(draw(x * x, show=("label", "data")).tree())
-        %1 = multiply(x, x)   data 9
+        >>> y = x * x
+        >>> print(draw(y, show=("label", "data")).tree())
+        y = multiply(x, x)   data 9
         ├── x   data 3
         └── x ↑
         """
@@ -105,6 +113,12 @@ class Drawing:
 
         return to_html(self._now(), path, **options)
 
+    def show(self, **options: Any) -> Path:
+        """Open the explorer of the graph, as it is now, in the browser: see `inspect.explorer.page.show`."""
+        from ..explorer.page import show
+
+        return show(self._now(), **options)
+
     def to_json(self) -> str:
         """The graph, as it is now, as versioned JSON: see `inspect.graphs.data`."""
         return str(self._now().to_json())
@@ -129,8 +143,16 @@ class Drawing:
         return {k: v for k, v in bundle.items() if (not include or k in include) and (not exclude or k not in exclude)}
 
 
-def draw(*values: Value | GraphData, direction: str = "LR", show: tuple[str, ...] = SHOW, depth: int | None = None,
-         limit: int = 60, precision: int = 4, engine: str = "auto") -> Drawing:  # fmt: skip
+def draw(
+    *values: Value | GraphData,
+    direction: str = "auto",
+    show: tuple[str, ...] | None = None,
+    depth: int | None = None,
+    limit: int = 60,
+    precision: int = 4,
+    engine: str = "auto",
+    names: Mapping[str, Value] | None = None,
+) -> Drawing:
     """The graph that one value, or several, came from, as a picture.
 
     Every value is a box with its label, shape, data and gradient; every call an ellipse between its arguments and its
@@ -139,15 +161,17 @@ def draw(*values: Value | GraphData, direction: str = "LR", show: tuple[str, ...
 
     Args:
         *values: what to draw, with everything that it was made from; or the one graph that `Graph.from_json` read.
-        direction: "LR", from left to right, or "TB", from top to bottom.
+        direction: "LR", from left to right, "TB", from top to bottom, or "auto": LR, but TB for what would be too wide to read.
         show: what to tell, of "label", "shape", "data", "grad" in the boxes, and "formula": on each arrow into a call the local
-            derivative, `w = -3`, or between arrays how a gradient `g` comes back, `g * w`.
+            derivative, `w = -3`, or between arrays how a gradient `g` comes back, `g * w`. None leaves out shapes where all
+            values are single numbers, and formulas but where these are few, at most 30.
         depth: how many levels of modules inside modules are open; None opens as many as fit.
         limit: the most values and folded boxes to show, 8 or more. Above it modules are closed, then calls that are
             alike or in a row are folded into one box, and a note in the picture says so.
         precision: significant digits.
         engine: "dot" (Graphviz), "graphviz-pure" (the same by pip, without PDF), "builtin" (this package; PNG and PDF
             need matplotlib), or "auto": the first of them that is installed, but "builtin" for a crowded picture.
+        names: what to call the values that have no label; if not said, as the caller's variables are called.
 
     Raises:
         OptionError: an option outside of these.
@@ -158,17 +182,26 @@ def draw(*values: Value | GraphData, direction: str = "LR", show: tuple[str, ...
     >>> y = x * x
     >>> y.backward()
     >>> print(draw(y, precision=2))
-    x                      ()  data 3  grad 6
-    %1 = multiply(x, x)    ()  data 9  grad 1
+    x                     data 3  grad 6
+    y = multiply(x, x)    data 9  grad 1
     """
     options = {"direction": direction, "show": show, "depth": depth, "limit": limit, "precision": precision}
     data, shown, known = _read(values)
     how = checked(shown, {**options, "engine": engine})
-    drawn = picture(shown, known=known, **{name: how[name] for name in options})
+    called = variables_of(_caller()) if names is None else {v.vertex: name for name, v in names.items()}
+    drawn = picture(shown, known=known, names=called, **{name: how[name] for name in options})
     return Drawing(drawn, engine, data) if data else Drawing(drawn, engine, snapshot(Graph(*shown)), shown)
 
 
 graph = draw
+
+
+def _caller() -> Any:
+    """The frame outside of this package that the picture was asked for in."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame
 
 
 def _read(values: tuple[Any, ...]) -> tuple[GraphData | None, tuple[Any, ...], Any]:
@@ -178,13 +211,13 @@ def _read(values: tuple[Any, ...]) -> tuple[GraphData | None, tuple[Any, ...], A
     return None, values, None
 
 
-OPTIONS = {"direction": "LR", "show": SHOW, "depth": None, "limit": 60, "precision": 4, "engine": "auto"}
-_CHOICES = {"direction": ("LR", "TB"), "engine": ENGINES}
+OPTIONS = {"direction": "auto", "show": None, "depth": None, "limit": 60, "precision": 4, "engine": "auto"}
+_CHOICES = {"direction": ("auto", "LR", "TB"), "engine": ENGINES}
 _LEAST = {"limit": 8, "precision": 1, "depth": 0}
 
 
 def checked(values: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
-    """The options of `draw`, all of them, once they are known to be in order; `show` in the order of the rows."""
+    """The options of `draw`, all but the names, once they are known to be in order; `show` in the order of the rows."""
     for v in values or (None,):
         if type(v) is not Value:
             raise DTypeError(f"draw() shows the graph of a Value; got {'nothing' if v is None else type(v).__name__}")
@@ -194,9 +227,10 @@ def checked(values: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
     for name, allowed in _CHOICES.items():
         if how[name] not in allowed:
             raise OptionError(f"{name} is one of {', '.join(map(repr, allowed))}; got {how[name]!r}")
-    if isinstance(how["show"], str) or not set(how["show"]) <= set(ALL):
-        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, ALL))}; got {how['show']!r}")
+    show = how["show"]
+    if isinstance(show, str) or not set(show or ()) <= set(ALL):
+        raise OptionError(f"show is a tuple of names among {', '.join(map(repr, ALL))}; got {show!r}")
     for name, least in _LEAST.items():
         if not (name == "depth" and how[name] is None) and (type(how[name]) is not int or how[name] < least):
             raise OptionError(f"{name} is a whole number, at least {least}; got {how[name]!r}")
-    return {**how, "show": tuple(s for s in ALL if s in how["show"])}
+    return {**how, "show": show and tuple(s for s in ALL if s in show)}

@@ -29,7 +29,7 @@ def rendered(drawn: Picture, engine: str, form: str) -> bytes:
 
     "auto" tries `dot`, then `graphviz-pure` (which has no PDF), then "builtin" (which needs matplotlib for PNG and PDF). Of a
     crowded picture it tries "builtin" first: Graphviz takes long for more than 2,000 nodes, and does not bundle the arrows
-    between modules.
+    between modules. With formulas or notes it tries `graphviz-pure` last, which cuts them off where they are wide.
 
     Raises:
         MissingExtra: the engine is not installed, or nothing that makes this format is.
@@ -48,10 +48,11 @@ def rendered(drawn: Picture, engine: str, form: str) -> bytes:
 
 
 def _order(drawn: Picture, form: str) -> list[str]:
-    graphviz = ["dot"] if form == "pdf" else ["dot", "graphviz-pure"]
     framed = any(node.cluster for node in drawn.nodes)
     crowded = len(drawn.nodes) > SLOW or (framed and len(drawn.edges) > MANY)
-    return ["builtin", *graphviz] if crowded else [*graphviz, "builtin"]
+    wordy = bool(drawn.notes) or any(edge.formula for edge in drawn.edges)
+    rank = {"builtin": 0 if crowded else 2, "dot": 1, "graphviz-pure": 3 if wordy else 1}
+    return sorted((name for name in rank if (name, form) != ("graphviz-pure", "pdf")), key=rank.__getitem__)
 
 
 def _by(engine: str, drawn: Picture, form: str) -> bytes:

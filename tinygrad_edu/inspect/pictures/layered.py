@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["COLUMN_GAP", "Arrow", "Box", "Run", "layered"]
+__all__ = ["COLUMN_GAP", "GAP", "Arrow", "Box", "Run", "layered", "ranks"]
 
 Run = tuple[float, float, float]
 
@@ -70,7 +70,7 @@ def layered(boxes: list[Box], arrows: list[Arrow], gap: float = COLUMN_GAP) -> t
     """Place the boxes and the bends of the arrows; the width and height of it all."""
     if not boxes:
         return 0.0, 0.0
-    g = Layers(list(boxes), arrows, _ranks(boxes, arrows))
+    g = Layers(list(boxes), arrows, ranks(boxes, arrows))
     _bend(g)
     _order(g)
     _heights(g)
@@ -87,7 +87,7 @@ def layered(boxes: list[Box], arrows: list[Arrow], gap: float = COLUMN_GAP) -> t
     return width, max(b.y + b.height for b in g.boxes)
 
 
-def _ranks(boxes: list[Box], arrows: list[Arrow]) -> list[int]:
+def ranks(boxes: list[Box], arrows: list[Arrow]) -> list[int]:
     """The longest path to each box; then boxes move towards what they lead to, where no arrow gets longer by it."""
     before: list[list[int]] = [[] for _ in boxes]
     after: list[list[int]] = [[] for _ in boxes]
@@ -105,7 +105,7 @@ def _ranks(boxes: list[Box], arrows: list[Arrow]) -> list[int]:
     for i in reversed(ready):
         if after[i] and not boxes[i].first and len(after[i]) >= len(before[i]):
             rank[i] = min(rank[j] for j in after[i]) - 1
-    last = max(rank)
+    last = max(rank, default=0)
     edge = any(b.last for b in boxes) and any(r == last and not b.last for r, b in zip(rank, boxes, strict=True))
     return [last + edge if b.last else r for r, b in zip(rank, boxes, strict=True)]
 

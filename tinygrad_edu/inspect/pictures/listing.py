@@ -47,10 +47,9 @@ class Lines:
         cells = [cell for row in node.rows for cell in row]
         rest = "  ".join(cells[1:] if cells[0] == name else cells)
         op = self.op(node.key)
-        if op is None:
+        if op is None or (node.written and not op.options):
             return name, rest
-        options = [row[0] for row in op.rows[1:]]
-        call = f"{op.about.split(':')[0]}({', '.join([*(self._called(e.tail) for e in arguments), *options])})"
+        call = f"{op.about.split(':')[0]}({', '.join([*(self._called(e.tail) for e in arguments), *op.options])})"
         return f"{name} = {call}{self.arriving[node.key][0].text}", rest
 
     def op(self, key: str) -> Node | None:
@@ -74,6 +73,8 @@ def _names(nodes: list[Node]) -> dict[str, str]:
         labels[node.label] += 1
     names, number = {}, 0
     for node in nodes:
+        while f"%{number}" in labels:
+            number += 1
         if node.kind == "constant":
             names[node.key] = node.rows[-2 if node.mark and len(node.rows) > 1 else -1][0]  # below it is what is wrong
         elif node.kind != "op":

@@ -16,7 +16,7 @@ from ..graphs.restored import Restorer
 from ..graphs.text import thousands
 from .drawing import Drawing, checked
 from .looks import Plain
-from .picture import Picture, painted
+from .picture import Picture, painted, rows_of
 
 __all__ = ["merged"]
 
@@ -38,16 +38,17 @@ def merged(before: GraphData, after: GraphData, order: Sequence[tuple[int | None
     options = {"precision": precision, **options}
     drawn = _Merger(before, after, order, changes)
     how = checked(drawn.ends, options)
-    if "formula" in how["show"]:
+    show = how["show"] or tuple(s for s in rows_of(list(drawn.change)) if s != "formula")
+    if "formula" in show:
         raise OptionError("the picture of a difference has no formulas; show is of 'label', 'shape', 'data' and 'grad'")
     p, done = partition(Graph(*drawn.ends), how["depth"], how["limit"])
     notes = [f"{thousands(len(order))} values in {len(p)} boxes: {', '.join(done)}."] if done else []
     if drawn.backwards:
         notes.append(f"{thousands(drawn.backwards)} removed arrows are left out: they would run backwards.")
-    look = _Look(drawn, how["show"], how["precision"])
+    look = _Look(drawn, show, how["precision"])
     notes.append(look.legend())
     picture = Picture(how["direction"], notes=notes)
-    return Drawing(painted(picture, p, how["show"], how["precision"], look, {}), how["engine"], after)
+    return Drawing(painted(picture, p, show, how["precision"], look, {}, {}), how["engine"], after)
 
 
 class _Merger:

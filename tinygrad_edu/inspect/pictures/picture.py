@@ -9,7 +9,7 @@ A value that an op made is two nodes, the op and its result:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from textwrap import wrap
@@ -24,10 +24,11 @@ from ..graphs.text import Known, cut, histogram, not_finite, numbers, op_rows, p
 from .looks import Look, Plain, array
 from .slopes import Slopes
 
-__all__ = ["ALL", "SHOW", "Edge", "Node", "Picture", "painted", "picture"]
+__all__ = ["ALL", "SHOW", "Edge", "Node", "Picture", "painted", "picture", "rows_of"]
 
 SHOW = ("label", "shape", "data", "grad")
 ALL = (*SHOW, "formula")
+FEW = 30  # values, of which pictures show the formulas unasked
 ORDERLESS = frozenset(("add", "multiply", "maximum", "minimum", "logaddexp", "hypot"))  # other calls number their arguments
 MOST_CONSTANTS = 6  # in one call; more are one box
 MOST_NUMBERS = 1_000_000  # entries that the statistics of one fold look at
@@ -45,6 +46,8 @@ class Node:
         about: a sentence for those who point at it.
         label: the name of the value, as it stands in the rows.
         mark: what is to be seen from afar, a key of `dot.MARKS`, or empty; the rows say so too.
+        options: of a call, as they stand in the rows.
+        written: whether the label is the expression that the value is, and not a name.
     """
 
     key: str
@@ -54,6 +57,8 @@ class Node:
     about: str = ""
     label: str = ""
     mark: str = ""
+    options: tuple[str, ...] = ()
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,31 @@ class Picture:
         return [line for note in self.notes for line in wrap(note, 90)]
 
 
-def picture(values: tuple[Value, ...], *, direction: str, show: tuple[str, ...], depth: int | None, limit: int,
-            precision: int, known: Mapping[Value, tuple[Local, ...]] | None = None) -> Picture:  # fmt: skip
+def rows_of(values: Sequence[Value]) -> tuple[str, ...]:
+    """What is told of them unless something else is asked for: no shapes if all are numbers, and of a few the formulas."""
+    if not all(shape_text(v._data) == "()" for v in values if not isinstance(v._data, tuple)):
+        return SHOW
+    return tuple(s for s in (ALL if len(values) <= FEW else SHOW) if s != "shape")
+
+
+def picture(
+    values: tuple[Value, ...],
+    *,
+    direction: str,
+    show: tuple[str, ...] | None,
+    depth: int | None,
+    limit: int,
+    precision: int,
+    names: Mapping[Value, str],
+    known: Mapping[Value, tuple[Local, ...]] | None = None,
+) -> Picture:
     """The graph of some values as boxes and arrows; the arguments are those of `inspect.draw`, checked.
 
-    `known` are the local derivatives of a graph that cannot be run.
+    `names` are of values without a label; `known` are the local derivatives of a graph that cannot be run.
     """
     graph = Graph(*values)
     p, done = partition(graph, depth, limit)
+    show = show or rows_of(graph.values)
     notes = []
     if done:
         boxes = f"{thousands(len(graph))} values in {len(p)} boxes: {', '.join(done)}. "
@@ -114,12 +136,12 @@ def picture(values: tuple[Value, ...], *, direction: str, show: tuple[str, ...],
         notes.append("The graph ends at a value whose arguments were freed by a lean backward.")
     outputs = {v.vertex: v for v in values}
     labels = {x: v.label for x, v in outputs.items() if v.label}
-    slopes = Slopes(graph, labels, precision, known) if "formula" in show else None
-    return painted(Picture(direction, notes=notes), p, show, precision, Plain(show, precision), outputs, slopes)
+    slopes = Slopes(graph, labels, names, precision, known) if "formula" in show else None
+    return painted(Picture(direction, notes=notes), p, show, precision, Plain(show, precision), outputs, names, slopes)
 
 
-def painted(drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, look: Look, outputs: dict[Value, Value],
-            slopes: Slopes | None = None) -> Picture:  # fmt: skip
+def painted(drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, look: Look, outputs: Mapping[Value, Value],
+            names: Mapping[Value, str], slopes: Slopes | None = None) -> Picture:  # fmt: skip
     """Fill a picture with the parts of a graph.
 
     Args:
@@ -129,9 +151,10 @@ def painted(drawn: Picture, p: Partition, show: tuple[str, ...], precision: int,
         precision: significant digits.
         look: what the boxes say of their values.
         outputs: what is known of a value elsewhere than at its place in the graph.
+        names: of values without a label.
         slopes: the formulas on the arrows, if they are to be there.
     """
-    _Painter(drawn, p, show, precision, look, outputs, slopes).paint()
+    _Painter(drawn, p, show, precision, look, outputs, names, slopes).paint()
     return drawn
 
 
@@ -139,9 +162,9 @@ class _Painter:
     """Fills a picture, part by part."""
 
     def __init__(self, drawn: Picture, p: Partition, show: tuple[str, ...], precision: int, look: Look,
-                 outputs: dict[Value, Value], slopes: Slopes | None) -> None:  # fmt: skip
+                 outputs: Mapping[Value, Value], names: Mapping[Value, str], slopes: Slopes | None) -> None:  # fmt: skip
         self.drawn, self.p, self.show, self.precision, self.outputs = drawn, p, show, precision, outputs
-        self.look, self.slopes = look, slopes
+        self.look, self.names, self.slopes = look, names, slopes
         first = [min(v.index for v in part.values) for part in p.parts]
         self.order = sorted(range(len(p)), key=lambda i: first[i])
         self.place = {i: n for n, i in enumerate(self.order)}
@@ -174,13 +197,15 @@ class _Painter:
     def _op(self, v: Value, i: int, cluster: Instance | None) -> None:
         op: Any = v.op
         about = plain((op.__doc__ or "").strip().split("\n")[0])
-        rows = op_rows(v) + ([self.slopes.call(v)] if self.slopes else [])
-        self._add(Node(f"op{i}", "op", tuple((row,) for row in rows if row or row is rows[0]), cluster, f"{op.name}: {about}"))
-        numbered = len(v.args) > 1 and op.name not in ORDERLESS
+        name, *options = op_rows(v)
+        formula = self.slopes.call(v) if self.slopes else ""
+        rows = tuple((row,) for row in (name, *options, *([formula] if formula else [])))
+        self._add(Node(f"op{i}", "op", rows, cluster, f"{op.name}: {about}", options=tuple(options)))
+        formulas = self.slopes.arrows(v) if self.slopes else [""] * len(v.args)
+        numbered = len(v.args) > 1 and op.name not in ORDERLESS and not any(formulas)
         constants = [(place, a) for place, a in enumerate(v.args) if type(a) is not Value and a is not None]
         many = len(constants) > MOST_CONSTANTS
         used = Counter(key for a in v.args if type(a) is Value and (key := self._key(a)).startswith("g"))
-        formulas = self.slopes.arrows(v) if self.slopes else [""] * len(v.args)
         for place, a in enumerate(v.args):
             if type(a) is Value:
                 key = self._key(a)
@@ -204,12 +229,14 @@ class _Painter:
 
     def _record(self, v: Value, key: str, kind: str, cluster: Instance | None) -> Node:
         shown = self.outputs.get(v, v)
-        label = shown.label or v.label or (self.slopes.title(v) if self.slopes else "")
+        name = shown.label or v.label or self.names.get(v, "")
+        label = name or (self.slopes.title(v) if self.slopes else "")
         top = [cut(label)] if "label" in self.show and label else []
         top += [shape_text(v._data)] if "shape" in self.show else []
         below, mark = self.look.value(v, shown)
         rows = ([tuple(top)] if top else []) + [(row,) for row in below]
-        return Node(key, kind, tuple(rows) or (("",),), cluster, plain(label)[:200], cut(label), mark)
+        written = not name and label[:1] not in ("", "%")
+        return Node(key, kind, tuple(rows) or (("",),), cluster, plain(label)[:200], cut(label), mark, written=written)
 
     # -- several values in one box
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from ...core import Graph, Value
 from ...ops.documentation import documented
+from ..chain_rule.steps import rule_in_names
 from ..graphs.local import Local, local_derivatives
-from ..graphs.naming import OPERATORS, Names, substituted
-from ..graphs.text import number
+from ..graphs.naming import Names, substituted
+from ..graphs.text import SYMBOLS, number
+from ..reference.symbols import UNREADABLE
 
 __all__ = ["Slopes"]
 
@@ -27,6 +29,7 @@ class Slopes:
     Args:
         graph: the graph.
         labels: names of values in place of their labels.
+        variables: names of values without a label.
         precision: significant digits.
         known: the local derivatives, if they need not be computed.
 
@@ -34,10 +37,10 @@ class Slopes:
         names: what each value is called: its label, else the expression that it is, else `%` and a number.
     """
 
-    def __init__(self, graph: Graph, labels: dict[Value, str], precision: int,
+    def __init__(self, graph: Graph, labels: Mapping[Value, str], variables: Mapping[Value, str], precision: int,
                  known: Mapping[Value, tuple[Local, ...]] | None = None) -> None:  # fmt: skip
         self.known = known
-        self.names, self.precision = Names(graph.values, labels, precision=precision), precision
+        self.names, self.precision = Names(graph.values, labels, variables, precision), precision
 
     def title(self, v: Value) -> str:
         """What a value without a label is called in the formulas; a number that stands for itself needs no title."""
@@ -47,7 +50,7 @@ class Slopes:
     def call(self, v: Value) -> str:
         """The formula of the call, if it says more than the op's name does: `1 / (1 + exp(-z))`; else nothing."""
         op: Any = v.op
-        if op.name in OPERATORS or op.variadic:
+        if op.name in SYMBOLS or op.variadic:
             return ""
         text = dict(documented(op)).get("y", "")
         return "" if text.startswith(f"{op.name}(") else self._written(text, v)
@@ -65,19 +68,38 @@ class Slopes:
         if one.kind != "number":
             return self._written(one.formula, v) if one.kind == "array" else ""
         slope = dict(documented(op)).get(f"dy/d{op.inputs[0 if op.variadic else place]}", "")
-        text, figure = self._written(slope, v), number(one.number, self.precision)
+        text = self._ruled(v, place) or self._written(slope, v)
+        figure = number(one.number, self.precision)
         return figure if text in ("", figure) else f"{text} = {figure}"
+
+    def _ruled(self, v: Value, place: int) -> str:
+        """What the op's rule says, which is shorter than the documentation: it has the result in it, `1 - out**2`."""
+        if v.op is None or v.op.kind != "elementwise":
+            return ""
+        try:
+            text = rule_in_names(v, place, self.names)
+        except UNREADABLE:
+            return ""
+        text = re.sub(r"(?<![\w.)*] \* )(?<![\w.])(%?\w+) \* \1(?![\w.(]| \*)", r"\1**2", text.replace("np.", ""))
+        return "" if "where(" in text or "&" in text or len(text) > LONGEST else text
 
     def _written(self, formula: str, v: Value) -> str:
         """A documented formula in the names of the graph; nothing where it is long, or more code than formula."""
         if any(word in formula for word in ("np.", "Piecewise", "for ")):
             return ""
         text = substituted(formula, self._known(v))
-        for needless in (r"\((\([^()]*\))\)", r"(?<!\w)\((%?\w[\w.]*)\)"):  # around brackets, or one word
+        for needless in (r"\((\([^()]*\))\)", r"(?<!\w)\((%?\w[\w.']*)\)"):  # around brackets, or one word
             text = re.sub(needless, r"\1", text)
+        text = re.sub(r"\*\*\((\d+) - 1\)", _lower, text)
         return text if len(text) <= LONGEST else ""
 
     def _known(self, v: Value) -> dict[str, str]:
         op: Any = v.op
         inputs = {} if op.variadic else {n: self.names.operand(a) for n, a in zip(op.inputs, v.args, strict=True)}
         return {**inputs, "y": self.names[v]}
+
+
+def _lower(power: re.Match[str]) -> str:
+    """`**(3 - 1)` as `**2`."""
+    n = int(power[1]) - 1
+    return "" if n == 1 else f"**{n}"

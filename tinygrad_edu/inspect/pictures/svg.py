@@ -18,11 +18,10 @@ from .dot import FILL, INK, LINE, MARKS, PAPER, SIGNS
 from .layered import COLUMN_GAP, Run
 from .nested import Frame, Layout, laid_out
 from .picture import Edge, Node, Picture
-from .sizes import BOLD, CELL, ROW, SIDES, SIZE, size, width
+from .sizes import ROW, SIDES, SIZE, bold, caption, cells, size, width
 
 __all__ = ["svg_source"]
 
-CAPTION = 0.85  # letters at arrows, of SIZE
 MARGIN, HEAD = 12.0, 6.0  # around everything; the length of an arrowhead
 OUTLINED = ("bad", "saturated")
 DASHES = {"fold": ' stroke-dasharray="5 3"', "constant": ' stroke-dasharray="1.5 2.5"'}
@@ -33,10 +32,9 @@ def svg_source(drawn: Picture) -> str:
     """SVG text of a picture."""
     across = drawn.direction == "LR"
     sizes = {node.key: size(node) for node in drawn.nodes}
-    titles = {i: width(_title(i)) * BOLD for node in drawn.nodes if node.cluster for i in node.cluster.path}
-    turned = sizes if across else {key: (h, w) for key, (w, h) in sizes.items()}
-    rooms = [width(edge.caption) * CAPTION + 24 if edge.caption and across else 0.0 for edge in drawn.edges]
-    layout = laid_out(drawn, turned, titles, COLUMN_GAP, rooms)
+    titles = {i: bold(_title(i)) for node in drawn.nodes if node.cluster for i in node.cluster.path}
+    rooms = [caption(edge.caption) for edge in drawn.edges]
+    layout = laid_out(drawn, sizes, titles, COLUMN_GAP, rooms) if across else _down(drawn, sizes, titles, rooms)
     frames = {key: _frame(frame, across) for key, frame in layout.nodes.items()}
     body = [_cluster(i, _frame(frame, across)) for i, frame in layout.clusters.items()]
     body += _edges(drawn, layout, across)
@@ -58,6 +56,19 @@ def svg_source(drawn: Picture) -> str:
 def _frame(frame: Frame, across: bool) -> Frame:
     x, y, w, h = frame if across else (frame[1], frame[0], frame[3], frame[2])
     return x + MARGIN, y + MARGIN, w, h
+
+
+def _down(drawn: Picture, sizes: dict[str, tuple[float, float]], titles: dict[Instance, float], rooms: list[float]) -> Layout:
+    """From top to bottom: calls keep the captions of their arrows free on both sides."""
+    beside: dict[str, float] = defaultdict(float)
+    for edge, room in zip(drawn.edges, rooms, strict=True):
+        beside[edge.head] = max(beside[edge.head], room)
+    free = {key: (h, max(w, 2 * beside[key])) for key, (w, h) in sizes.items()}
+    layout = laid_out(drawn, free, titles, COLUMN_GAP)
+    for key, (x, y, w, h) in layout.nodes.items():
+        own = sizes[key][0]
+        layout.nodes[key] = (x, y + (h - own) / 2, w, own)
+    return layout
 
 
 # -- boxes -----------------------------------------------------------------------------------------------------------
@@ -128,9 +139,10 @@ def _rows(node: Node, frame: Frame) -> list[str]:
         top, left = y + ROW * n, x
         if n and ruled:
             out.append(_line(x, top, x + w, top))
-        spare = (w - sum(width(cell) + 2 * CELL for cell in row)) / len(row)
+        needed = cells(row, title=n == 0)
+        spare = (w - sum(needed)) / len(row)
         for k, cell in enumerate(row):
-            wide = width(cell) + 2 * CELL + spare
+            wide = needed[k] + spare
             if k:
                 out.append(_line(left, top, left, top + ROW))
             out.append(_text(cell, left + wide / 2, top + 12.5, bold=n == 0 and k == 0 and titled))
@@ -156,7 +168,7 @@ def _edges(drawn: Picture, layout: Layout, across: bool) -> list[str]:
     arriving: dict[str, list[int]] = defaultdict(list)
     for n, edge in enumerate(drawn.edges):
         arriving[edge.head].append(n)
-    out = []
+    lines, texts = [], []  # no arrow runs over a text
     kinds = {node.key: node.kind for node in drawn.nodes}
     for key, numbers in arriving.items():
         x, y, w, h = layout.nodes[key]
@@ -165,8 +177,9 @@ def _edges(drawn: Picture, layout: Layout, across: bool) -> list[str]:
             off = ((place + 0.5) / len(numbers) - 0.5) * h * min(0.85, 0.35 * len(numbers)) if len(numbers) > 1 else 0.0
             inset = w / 2 * (1 - math.sqrt(1 - (2 * off / h) ** 2)) if kinds[key] == "op" else 0.0
             way = _arriving(layout.ways[n], x + inset, y + h / 2 + off)
-            out.append(_arrow(way, drawn.edges[n], across, off > 0))
-    return out
+            lines.append(_arrow(way, drawn.edges[n], across))
+            texts.append(_caption(way, drawn.edges[n], across, off > 0))
+    return lines + [text for text in texts if text]
 
 
 def _arriving(way: list[Run], x: float, y: float) -> list[Run]:
@@ -178,9 +191,8 @@ def _arriving(way: list[Run], x: float, y: float) -> list[Run]:
     return [*way[:-1], (min(x0, x), x, y)]
 
 
-def _arrow(way: list[Run], edge: Edge, across: bool, low: bool) -> str:
-    """Level pieces with curves between them, and a head; as a text the place of the argument or the number of uses."""
-    text = f"{SIGNS.get(edge.mark, '')} {edge.caption}".strip()
+def _arrow(way: list[Run], edge: Edge, across: bool) -> str:
+    """Level pieces with curves between them, and a head."""
     line, look = (MARKS[edge.mark].line, ' stroke-width="1.6"') if edge.mark else (LINE, "")
     look += DASHES["fold"] if edge.mark and MARKS[edge.mark].dashed else ""
 
@@ -197,11 +209,15 @@ def _arrow(way: list[Run], edge: Edge, across: bool, low: bool) -> str:
         path += f"L{at(b[1], b[2])}"
     _, x, y = way[-1]
     head = f"M{at(x, y)}L{at(x - HEAD, y - 3)}L{at(x - HEAD, y + 3)}Z"
-    out = f'<path d="{path}" fill="none" stroke="{line}"{look}/><path d="{head}" fill="{line}"/>'
-    if text:
-        tx, ty = (x - HEAD - 2, y + (9 if low else -3)) if across else (y + (4 if low else -4), x - HEAD - 2)
-        halo = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
-        out += _text(
-            text, tx + MARGIN, ty + MARGIN, anchor="end" if across or not low else "start", extra=f' font-size="9"{halo}'
-        )
-    return out
+    return f'<path d="{path}" fill="none" stroke="{line}"{look}/><path d="{head}" fill="{line}"/>'
+
+
+def _caption(way: list[Run], edge: Edge, across: bool, low: bool) -> str:
+    """The local derivative, the place of the argument or the number of uses, beside the head of the arrow."""
+    text = f"{SIGNS.get(edge.mark, '')} {edge.caption}".strip()
+    if not text:
+        return ""
+    _, x, y = way[-1]
+    x, y = (x - HEAD - 2, y + (9 if low else -3)) if across else (y + (4 if low else -4), x - HEAD - 2)
+    halo = f' font-size="9" stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
+    return _text(text, x + MARGIN, y + MARGIN, anchor="end" if across or not low else "start", extra=halo)

@@ -1,0 +1,71 @@
+"""What a picture tells, and which way it runs, unless something else is asked for; and that all of it is on the page."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.inspect.graphs import chain, dags
+from tests.inspect.test_drawing import SVG, svg_texts, trained
+from tinygrad_edu.core import Value
+from tinygrad_edu.inspect import draw
+from tinygrad_edu.inspect.pictures.picture import SHOW
+
+
+def test_single_numbers_have_no_shape_and_arrays_have():
+    assert not any("()" in t for t in svg_texts(draw(trained(), engine="builtin").svg))
+    mixed = svg_texts(draw((Value(np.ones(3), "x") * 2.0).sum(), engine="builtin").svg)
+    assert "(3,)" in mixed
+    assert "()" in mixed
+
+
+def test_a_small_graph_of_numbers_shows_its_slopes_and_a_larger_one_does_not():
+    assert any(e.formula == "w1 = -3" for e in draw(trained())._picture.edges)
+    assert not any(e.formula for e in draw(chain(40))._picture.edges)
+    assert not any(e.formula for e in draw(trained(), show=SHOW)._picture.edges)
+
+
+def test_values_are_called_as_the_variables_of_the_caller():
+    w, x = Value(2.0), Value(3.0, "x1")
+    z = w * x
+    assert "z = multiply(w, x1)" in str(z.graph())
+    assert "z = multiply(w, x1)" in str(draw(z, show=("label", "data")))
+    assert "product = multiply(weight, x1)" in str(draw(z, names={"product": z, "weight": w}))
+    assert "%2 = multiply(%0, x1)" in str(draw(z, names={}, show=SHOW))
+
+
+@pytest.mark.parametrize("engine", ["builtin", "auto"])
+def test_what_would_be_wider_than_a_page_runs_down(engine: str):
+    for v, runs in ((trained(), "LR"), (chain(25), "TB")):
+        drawing = draw(v, engine=engine)
+        assert f"rankdir={runs}" in drawing.dot
+        wide, high = (float(drawing.svg.split(f'{side}="')[1].split("px")[0]) for side in ("width", "height"))
+        assert wide < 1_300
+        assert (wide > high) == (runs == "LR")
+    assert "rankdir=LR" in draw(chain(25), direction="LR").dot
+
+
+@given(dags(), st.sampled_from(["LR", "TB"]))
+@settings(max_examples=40)
+def test_no_text_leaves_the_picture(v: Value, direction: str):
+    root = ElementTree.fromstring(draw(v, direction=direction, engine="builtin", limit=100).svg)
+    page = float(root.get("width", "").removesuffix("px"))
+    for t in root.iter(f"{SVG}text"):
+        x, wide = float(t.get("x", "")), 0.5 * float(t.get("font-size", "11")) * len("".join(t.itertext()))
+        left = x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[t.get("text-anchor", "")]
+        assert left >= 0
+        assert left + wide <= page
+
+
+def test_a_bold_title_stays_in_its_cell():
+    v = Value(1.0, "the weight of the forty-second neuron") * Value(np.ones(3), "ones")
+    svg = draw(v, engine="builtin", show=SHOW).svg
+    box = next(g for g in ElementTree.fromstring(svg).iter(f"{SVG}g") if "weight" in "".join(g.itertext()))
+    left = float(box.find(f"{SVG}rect").get("x"))  # type: ignore[union-attr, arg-type]
+    rules = [p.get("d", "") for p in box.iter(f"{SVG}path")]
+    upright = [float(d[1:].split()[0]) for d in rules if d[1:].split()[0] == d.split("L")[1].split()[0]]
+    title = next(t for t in box.iter(f"{SVG}text") if t.get("font-weight"))
+    # DejaVu Sans Bold, the widest of the usual fonts, is 0.68 em wide on average
+    assert min(upright) - left >= 0.6 * 11 * len("".join(title.itertext()))
