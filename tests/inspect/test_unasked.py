@@ -60,12 +60,12 @@ def test_no_text_leaves_the_picture(v: Value, direction: str):
 
 
 def test_a_bold_title_stays_in_its_cell():
-    v = Value(1.0, "the weight of the forty-second neuron") * Value(np.ones(3), "ones")
-    svg = draw(v, engine="builtin", show=SHOW).svg
-    box = next(g for g in ElementTree.fromstring(svg).iter(f"{SVG}g") if "weight" in "".join(g.itertext()))
+    text = pytest.importorskip("matplotlib.textpath")
+    font = pytest.importorskip("matplotlib.font_manager").FontProperties(family="DejaVu Sans", weight="bold")
+    label = "the weight from the…three to the output"
+    svg = draw(Value(1.0, label) * Value(np.ones(3)), engine="builtin", show=SHOW).svg
+    box = next(g for g in ElementTree.fromstring(svg).iter(f"{SVG}g") if label in "".join(g.itertext()))
     left = float(box.find(f"{SVG}rect").get("x"))  # type: ignore[union-attr, arg-type]
-    rules = [p.get("d", "") for p in box.iter(f"{SVG}path")]
-    upright = [float(d[1:].split()[0]) for d in rules if d[1:].split()[0] == d.split("L")[1].split()[0]]
-    title = next(t for t in box.iter(f"{SVG}text") if t.get("font-weight"))
-    # DejaVu Sans Bold, the widest of the usual fonts, is 0.68 em wide on average
-    assert min(upright) - left >= 0.6 * 11 * len("".join(title.itertext()))
+    lines = [p.get("d", "M0 0L1 0")[1:].split("L") for p in box.iter(f"{SVG}path")]
+    right = next(float(a.split()[0]) for a, b in lines if a.split()[0] == b.split()[0])  # of the upright line behind the title
+    assert text.TextPath((0, 0), label, size=11, prop=font).get_extents().width + 6 <= right - left
