@@ -28,7 +28,7 @@ from .exact import OBJECT, kind_of, lifted
 from .recording import BACKWARD, FULL, LEAN, OFF, STATE, Recording, State
 from .value import VIEWS, Value, foreign, handle, leaf
 
-__all__ = ["Recorded", "backward", "between", "gradients", "grads", "pullback", "seed", "upstream"]
+__all__ = ["Recorded", "backward", "between", "gradients", "grads", "pullback", "seed", "spent", "upstream"]
 
 
 def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
@@ -69,17 +69,19 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
 
 
 def pullback(outputs: list[Any], inputs: list[Value], cotangents: list[Any], *, create_graph: bool = False,
-             retain: bool = True, independent: bool = False) -> list[Any]:  # fmt: skip
+             retain: bool = True, independent: bool = False,
+             path: list[Value] | None = None) -> list[Any]:  # fmt: skip
     """The sum over the outputs of J' times the cotangent, for each input; None where nothing reached.
 
     Only what lies between the inputs and the outputs is visited; an output that is a plain array adds nothing.
     `independent` inputs are held apart: where one was made from another, the other's gradient does not go through it.
+    Who knows already what lies `between` them hands it in as `path`.
     """
     wanted = [v.vertex for v in inputs]
     if any(map(foreign, outputs)):
         raise TypeError(f"pullback of {[type(y).__name__ for y in outputs]}: outputs are Values, or plain arrays")
     seeds = [(y, c) for y, c in zip(outputs, cotangents, strict=True) if type(y) is Value]
-    path = between([y.vertex for y, _ in seeds], wanted, independent)
+    path = between([y.vertex for y, _ in seeds], wanted, independent) if path is None else [*path]
     pending: dict[Value, Any] = {}
     for y, c in seeds:
         g, v = seed(y, c, create_graph), y.vertex
@@ -103,7 +105,7 @@ def between(outputs: list[Value], inputs: list[Value], independent: bool = False
     first = min((v.index for v in inputs), default=0)
     for v in _made_from(outputs, first, wanted if independent else set()):
         if v._saved is None:
-            raise _spent(v)
+            raise spent(v)
         if v in wanted or any(type(a) is Value and a in path for a in v.args):
             path[v] = None
     return list(path)
@@ -129,7 +131,7 @@ def _sweep(values: list[Value], pending: dict[Value, Any], create_graph: bool, r
     """
     for v in values:
         if v._saved is None:
-            raise _spent(v)
+            raise spent(v)
     path = frozenset(values) if wanted else None
     ends = wanted if independent else frozenset()
     found: dict[Value, Any] = {}
@@ -286,7 +288,8 @@ def _finished(g: Any, create_graph: bool) -> Any:
     return leaf(g) if create_graph and isinstance(g, ndarray | np.generic) else g
 
 
-def _spent(v: Value) -> GraphError:
+def spent(v: Value) -> GraphError:
+    """The error for a value that an earlier backward used up."""
     name = f"{v.op.name if v.op else ''}{v.label and f' {v.label!r}'}"
     return GraphError(
         f"this graph was used up by an earlier backward (at {name}). Compute the output anew for each backward, as a training "

@@ -116,7 +116,7 @@ class Lock:
     """
 
     __slots__ = ("__weakref__", "arrays", "below")
-    arrays: list[ndarray[Any, Any]]  # what it closed, and opens again
+    arrays: list[ndarray[Any, Any]]  # what it closed, and opens again, a view after what it is a view of
     below: Lock | None  # of what its array is a view of: a view can only be opened after that
 
     def __init__(self, array: ndarray[Any, Any]) -> None:
@@ -124,7 +124,7 @@ class Lock:
         if array.base is not None:
             bases = list(_bases(array))
             self.below = next(filter(None, map(_lock_of, bases[1:])), None)
-            self.arrays = [a for a in bases if a.flags.writeable and _reopens(a)]
+            self.arrays = [a for a in reversed(bases) if a.flags.writeable and _reopens(a)]
         ref = weakref.ref(self)
         for a in self.arrays:
             a.setflags(False)  # type: ignore[call-arg]  # by position: a keyword doubles the time
@@ -136,7 +136,7 @@ class Lock:
             for a in self.arrays:
                 _locks[id(a)] = weakref.ref(self.below)
             return
-        for a in sorted(self.arrays, key=_depth) if len(self.arrays) > 1 else self.arrays:
+        for a in self.arrays:
             del _locks[id(a)]
             a.setflags(True)  # type: ignore[call-arg]  # by position, as above
 
@@ -164,10 +164,6 @@ def _reopens(array: Any) -> bool:
         return array.base is None or not memoryview(array.base).readonly
     except TypeError:
         return False
-
-
-def _depth(array: Any) -> int:
-    return sum(1 for _ in _bases(array))
 
 
 def hold(arrays: Iterable[Any]) -> list[Lock | None] | None:

@@ -24,17 +24,18 @@ def differentiated(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     leaves, structure = flatten(args[chosen[0]] if isinstance(argnums, int) else tuple(args[i] for i in chosen))
 
     def call(values: list[Any]) -> Any:
-        tree = unflatten(structure, values)
-        new = dict(zip(chosen, (tree,) if isinstance(argnums, int) else tree, strict=True))
-        return function(*[new.get(i, a) for i, a in enumerate(args)], **kwargs)
+        tree, new = unflatten(structure, values), [*args]
+        for i, x in zip(chosen, (tree,) if isinstance(argnums, int) else tree, strict=True):
+            new[i] = x
+        return function(*new, **kwargs)
 
     return leaves, structure, call
 
 
 def _chosen(function: Callable[..., Any], argnums: Any, count: int) -> list[int]:
-    wanted = [index(i) for i in (argnums if isinstance(argnums, tuple | list) else (argnums,))]
-    chosen = [i + count if i < 0 else i for i in wanted]
-    if any(not 0 <= i < count for i in chosen) or len(set(chosen)) < len(chosen):
+    wanted = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    chosen = [i + count if i < 0 else i for i in map(index, wanted)]
+    if len(set(chosen)) < len(chosen) or not set(chosen) <= set(range(count)):
         raise OptionError(f"argnums={argnums!r}, but {name_of(function)} was called with {count} positional arguments: each "
                           f"is named once, from 0 to {count - 1}, or from the end by -1. What is passed by keyword is not "
                           "differentiated by")  # fmt: skip

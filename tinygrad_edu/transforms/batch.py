@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from math import prod
 from typing import Any
 
@@ -55,18 +54,17 @@ class Batch(ArrayMethods):
         levels: whose axes these are, newest first.
     """
 
-    __slots__ = ("__weakref__", "array", "levels")
+    __slots__ = ("__weakref__", "array", "levels", "shape")
     __array_priority__ = 2000  # above Value's
 
     def __init__(self, array: Any, levels: tuple[int, ...]) -> None:
         self.array = array
         self.levels = levels
+        self.shape: tuple[int, ...] = array.shape[len(levels) :]
 
     # fmt: off
     @property
-    def shape(self) -> tuple[int, ...]: return self.array.shape[len(self.levels):]  # type: ignore[no-any-return]
-    @property
-    def ndim(self) -> int: return self.array.ndim - len(self.levels)  # type: ignore[no-any-return]
+    def ndim(self) -> int: return len(self.shape)
     @property
     def size(self) -> int: return prod(self.shape)
     @property
@@ -99,20 +97,13 @@ class Batch(ArrayMethods):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Do an op, or a function of NumPy, for all examples at once."""
-        if type(function) is Op:
-            key = function.name
-            rule = RULES.get(key) or RULES.get(function.kind) or RULES["loop"]
-        elif (rule := RULES.get(key := function)) is None:  # type: ignore[assignment]
+        if type(function) is not Op and function not in RULES:
             refuse_options(function, kwargs)
-            return (NUMPY.get(function) or RULES["unknown"](function, args, kwargs))(*args, **kwargs)
-        if kwargs and Batch in map(type, kwargs.values()) and key not in SPLIT_OPTIONS:
-            rule = RULES["loop"]
-        try:
-            return rule(function, args, kwargs)
-        except Exception as error:
-            if not hasattr(error, "__notes__"):
-                error.add_note(f"inside vmap; an example has {_described((*args, *kwargs.values()))}, and hidden axes before")
-            raise
+            op = NUMPY.get(function) or RULES["unknown"](function, args, kwargs)
+            if type(op) is not Op or not op.plain or kwargs:
+                return op(*args, **kwargs)
+            function = op
+        return _done(function, args, kwargs)
 
     # fmt: off
     def __bool__(self) -> bool: raise _one_number("truth value", "`if` cannot go two ways; write np.where(condition, a, b)")
@@ -134,29 +125,29 @@ class Batch(ArrayMethods):
     def __add__(self, other: Any) -> Any:
         if getattr(other, "__array_ufunc__", self) is None:  # it says that it answers itself: a gradient with gaps
             return NotImplemented
-        return REGISTRY["add"](self, other)
+        return _called("add", self, other)
 
     # fmt: off
-    def __radd__(self, other: Any) -> Any: return REGISTRY["add"](other, self)
-    def __sub__(self, other: Any) -> Any: return REGISTRY["subtract"](self, other)
-    def __rsub__(self, other: Any) -> Any: return REGISTRY["subtract"](other, self)
-    def __mul__(self, other: Any) -> Any: return REGISTRY["multiply"](self, other)
-    def __rmul__(self, other: Any) -> Any: return REGISTRY["multiply"](other, self)
-    def __truediv__(self, other: Any) -> Any: return REGISTRY["divide"](self, other)
-    def __rtruediv__(self, other: Any) -> Any: return REGISTRY["divide"](other, self)
-    def __floordiv__(self, other: Any) -> Any: return REGISTRY["floor_divide"](self, other)
-    def __rfloordiv__(self, other: Any) -> Any: return REGISTRY["floor_divide"](other, self)
-    def __mod__(self, other: Any) -> Any: return REGISTRY["remainder"](self, other)
-    def __rmod__(self, other: Any) -> Any: return REGISTRY["remainder"](other, self)
-    def __pow__(self, other: Any) -> Any: return REGISTRY["power"](self, other)
-    def __rpow__(self, other: Any) -> Any: return REGISTRY["power"](other, self)
-    def __matmul__(self, other: Any) -> Any: return REGISTRY["matmul"](self, other)
-    def __rmatmul__(self, other: Any) -> Any: return REGISTRY["matmul"](other, self)
+    def __radd__(self, other: Any) -> Any: return _called("add", other, self)
+    def __sub__(self, other: Any) -> Any: return _called("subtract", self, other)
+    def __rsub__(self, other: Any) -> Any: return _called("subtract", other, self)
+    def __mul__(self, other: Any) -> Any: return _called("multiply", self, other)
+    def __rmul__(self, other: Any) -> Any: return _called("multiply", other, self)
+    def __truediv__(self, other: Any) -> Any: return _called("divide", self, other)
+    def __rtruediv__(self, other: Any) -> Any: return _called("divide", other, self)
+    def __floordiv__(self, other: Any) -> Any: return _called("floor_divide", self, other)
+    def __rfloordiv__(self, other: Any) -> Any: return _called("floor_divide", other, self)
+    def __mod__(self, other: Any) -> Any: return _called("remainder", self, other)
+    def __rmod__(self, other: Any) -> Any: return _called("remainder", other, self)
+    def __pow__(self, other: Any) -> Any: return _called("power", self, other)
+    def __rpow__(self, other: Any) -> Any: return _called("power", other, self)
+    def __matmul__(self, other: Any) -> Any: return _called("matmul", self, other)
+    def __rmatmul__(self, other: Any) -> Any: return _called("matmul", other, self)
     def __divmod__(self, other: Any) -> Any: return self // other, self % other
     def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
-    def __neg__(self) -> Any: return REGISTRY["negative"](self)
-    def __pos__(self) -> Any: return REGISTRY["positive"](self)
-    def __abs__(self) -> Any: return REGISTRY["absolute"](self)
+    def __neg__(self) -> Any: return _called("negative", self)
+    def __pos__(self) -> Any: return _called("positive", self)
+    def __abs__(self) -> Any: return _called("absolute", self)
     def __round__(self, digits: int = 0) -> Any: return REGISTRY["round"](self, digits)
 
     def __lt__(self, other: Any) -> Any: return self.__array_function__(np.less, (), (self, other), {})
@@ -175,6 +166,25 @@ class Batch(ArrayMethods):
     def __lshift__(self, other: Any) -> Any: return self.__array_function__(np.left_shift, (), (self, other), {})
     def __rshift__(self, other: Any) -> Any: return self.__array_function__(np.right_shift, (), (self, other), {})
     # fmt: on
+
+
+def _called(name: str, *args: Any) -> Any:
+    """`REGISTRY[name](*args)` for an op without options, one of whose arguments is known to be a Batch."""
+    return _done(REGISTRY[name], args, {})
+
+
+def _done(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A call by the rule that there is for it."""
+    key = function.name if type(function) is Op else function
+    rule = RULES.get(key) or RULES.get(function.kind) or RULES["loop"]
+    if kwargs and Batch in map(type, kwargs.values()) and key not in SPLIT_OPTIONS:
+        rule = RULES["loop"]
+    try:
+        return rule(function, args, kwargs)
+    except Exception as error:
+        if not hasattr(error, "__notes__"):
+            error.add_note(f"inside vmap; an example has {_described((*args, *kwargs.values()))}, and hidden axes before")
+        raise
 
 
 _REFUSED = {"out": "use the result", "dtype": "write x.astype(...)", "where": "write np.where(...)",
@@ -209,20 +219,26 @@ def active() -> tuple[Level, ...]:
     return ACTIVE.get()
 
 
-@contextmanager
-def running(levels: tuple[Level, ...], *, alone: bool = False) -> Iterator[None]:
+class running:  # noqa: N801  used as a function
     """Let these levels be active, too, or alone, for a `with` block."""
-    token = ACTIVE.set(levels if alone else tuple(sorted({*ACTIVE.get(), *levels}, reverse=True)))
-    try:
-        yield
-    finally:
-        ACTIVE.reset(token)
+
+    def __init__(self, levels: tuple[Level, ...], *, alone: bool = False) -> None:
+        self.levels = levels if alone else tuple(sorted({*ACTIVE.get(), *levels}, reverse=True))
+
+    def __enter__(self) -> None:
+        self.token = ACTIVE.set(self.levels)
+
+    def __exit__(self, *error: object) -> None:
+        ACTIVE.reset(self.token)
 
 
 def with_those_of(levels: tuple[Level, ...], xs: list[Any]) -> tuple[Level, ...]:
     """These levels and those of the Batches among the arrays."""
-    more = {one for x in xs if type(x) is Batch for one in zip(x.levels, x.hidden, strict=True)}
-    return tuple(sorted({*levels, *more}, reverse=True)) if more else levels
+    for x in xs:
+        if type(x) is Batch:
+            more = tuple(zip(x.levels, x.hidden, strict=True))
+            levels = tuple(sorted({*levels, *more}, reverse=True)) if levels else more
+    return levels
 
 
 def union(xs: Any) -> tuple[int, ...]:
@@ -241,12 +257,14 @@ def spread(x: Any, levels: tuple[Level, ...]) -> Any:
     """
     if not levels:
         return x
-    sizes = tuple(n for _, n in levels)
+    sizes = tuple([n for _, n in levels])
     if type(x) is not Batch:
         return REGISTRY["broadcast_to"](x, sizes + np.shape(x))
-    seen = [k for k, _ in levels if k in x.levels]
+    seen = tuple([k for k, _ in levels if k in x.levels])
+    if seen == x.levels and len(seen) == len(levels):
+        return x.array
     others = tuple(k for k in x.levels if k not in seen)
-    array = _in_order(x.array, x.levels, (*others, *seen))
+    array = _in_order(x.array, x.levels, others + seen)
     if len(seen) < len(levels):
         full = tuple(n for k, n in zip(x.levels, x.hidden, strict=True) if k in others) + sizes + x.shape
         thin = tuple(n if k in seen else 1 for k, n in levels)
@@ -256,9 +274,11 @@ def spread(x: Any, levels: tuple[Level, ...]) -> Any:
 
 def gathered(x: Any, levels: tuple[Level, ...]) -> Any:
     """The inverse of `spread`: the first axes that are seen of `x` become the hidden ones of these levels."""
-    names = tuple(k for k, _ in levels)
+    if not levels:
+        return x
+    names = tuple([k for k, _ in levels])
     if type(x) is not Batch:
-        return Batch(x, names) if levels else x
+        return Batch(x, names)
     now = x.levels + names
     return Batch(_in_order(x.array, now, order := tuple(sorted(now, reverse=True))), order)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -52,7 +52,7 @@ def jacobian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *
         leaves, structure, call = differentiated(function, args, kwargs, argnums)
         t = trace(function, leaves, call, has_aux=has_aux)
         n = len(t.levels)
-        ins, outs = [v.shape[n:] for v in t.inputs], [np.shape(y)[n:] for y in t.outputs]
+        ins, outs = [v.shape[n:] for v in t.inputs], [y.shape[n:] for y in t.outputs]
         forward = mode == "forward" or (mode == "auto" and sum(map(prod, ins)) < sum(map(prod, outs)))
         blocks = (_columns if forward else _rows)(t, ins, outs, chunk_size)
         tree = unflatten(t.tree, [unflatten(structure, row) for row in blocks])
@@ -63,39 +63,44 @@ def jacobian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *
 
 def _rows(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> list[list[Any]]:
     """For each output its block of the Jacobian by each input, from one pullback of the unit cotangents."""
-    dtypes = [y.dtype for y in t.outputs]
-    found = _mapped(lambda cs: pulled(t, cs), t, outs, dtypes, chunk_size)
-    cuts = pairwise(accumulate(map(prod, outs), initial=0))
+    found = _mapped(lambda cs: pulled(t, cs), t, outs, [y.dtype for y in t.outputs], chunk_size)
     return [
-        [np.reshape(g[i:j], (*out, *shape)) for g, shape in zip(found, ins, strict=True)]
-        for (i, j), out in zip(cuts, outs, strict=True)
+        [(g if len(outs) == 1 else g[i:j]).reshape((*out, *shape)) for g, shape in zip(found, ins, strict=True)]
+        for i, j, out in _places(outs)
     ]
 
 
 def _columns(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> list[list[Any]]:
     """The same from one push of the unit tangents, whose axis stands first in what comes out."""
     found = _mapped(lambda ts: pushed(t, ts), t, ins, [v.dtype for v in t.inputs], chunk_size)
-    cuts = list(pairwise(accumulate(map(prod, ins), initial=0)))
+    found = [y.transpose((*range(1, y.ndim), 0)) for y in found]
     return [
-        [np.reshape(np.moveaxis(y[i:j], 0, -1), (*out, *shape)) for (i, j), shape in zip(cuts, ins, strict=True)]
+        [(y if len(ins) == 1 else y[..., i:j]).reshape((*out, *shape)) for i, j, shape in _places(ins)]
         for y, out in zip(found, outs, strict=True)
     ]
 
 
+def _places(shapes: list[Any]) -> list[tuple[int, int, Any]]:
+    """Where the entries of each of these arrays stand among all of them: (first, last + 1, shape)."""
+    ends = [*accumulate(map(prod, shapes))]
+    return [*zip([0, *ends], ends, shapes)]  # noqa: B905  the last end is no start
+
+
 def _mapped(function: Callable[..., Any], t: Trace, shapes: list[Any], dtypes: list[Any], chunk_size: int | None) -> list[Any]:
     """`function` of each of the unit directions in these arrays together: the results with an axis in front."""
-    total, start = sum(map(prod, shapes)), 0
-    units = []
-    for shape, dtype in zip(shapes, dtypes, strict=True):
-        units.append(np.eye(total, prod(shape), -start, dtype).reshape(total, *shape))
-        start += prod(shape)
+    places = _places(shapes)
+    total = places[-1][1] if places else 0
+    units = [
+        np.eye(total, j - i, -i, dtype).reshape((total, *shape)) for (i, j, shape), dtype in zip(places, dtypes, strict=True)
+    ]
     if total == 1:
         return [y[None] for y in function([spread(u[0], t.levels) for u in units])]
     if not total:
         return [y[None][:0] for y in function([spread(np.zeros(u.shape[1:], u.dtype), t.levels) for u in units])]
-    cuts = range(0, total, chunk_size or total)
-    chunks = [_at_once(function, t, [u[i : i + (chunk_size or total)] for u in units]) for i in cuts]
-    return chunks[0] if len(chunks) == 1 else [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
+    if chunk_size is None or chunk_size >= total:
+        return _at_once(function, t, units)
+    chunks = [_at_once(function, t, [u[i : i + chunk_size] for u in units]) for i in range(0, total, chunk_size)]
+    return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
 
 def _at_once(function: Callable[..., Any], t: Trace, directions: list[Any]) -> list[Any]:

@@ -73,7 +73,7 @@ def value_and_grad(function: Callable[..., Any], argnums: int | tuple[int, ...] 
 
 
 def _one_number(function: Callable[..., Any], t: Trace) -> None:
-    shapes = [np.shape(y)[len(t.levels) :] for y in t.outputs]
+    shapes = [y.shape[len(t.levels) :] for y in t.outputs]
     if t.tree.kind is not None or shapes[0] != ():
         got = f"shape {shapes[0]}" if t.tree.kind is None else f"the structure {t.tree}"
         raise GraphError(f"grad differentiates one number, but {name_of(function)} returned {got}. Return a sum, or take "
@@ -121,7 +121,7 @@ def pulled(t: Trace, cotangents: list[Any], *, retain: bool = True) -> list[Any]
     """J' times the cotangents, one for each output, for each input of the trace; zeros where nothing reached."""
     linked = t.linked or any(map(is_recorded, cotangents))
     with running(with_those_of(t.levels, cotangents), alone=True):
-        gs = pullback(t.outputs, t.inputs, cotangents, create_graph=linked, retain=retain)
+        gs = pullback(t.outputs, t.inputs, cotangents, create_graph=linked, retain=retain, path=t.path)
     return [gathered(_whole(g, v, linked), t.levels) for g, v in zip(gs, t.inputs, strict=True)]
 
 

@@ -13,20 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import WRAPPER_ASSIGNMENTS, wraps
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ..core.backward import between
+from ..core.backward import spent
 from ..core.recording import LEAN, OFF, STATE, Recording, hold
 from ..core.value import Value, foreign, handle, tick
 from ..errors import DTypeError
 from ..ops import positive
 from .batch import Batch, active, gathered, spread
-from .trees import Tree, flatten, unflatten
+from .trees import Tree, flatten, map_leaves, unflatten
 
-__all__ = ["Trace", "captured_by", "is_recorded", "name_of", "named_after", "plain", "result", "trace"]
+__all__ = ["Trace", "is_recorded", "name_of", "named_after", "plain", "result", "trace"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,18 +41,15 @@ class Trace:
         outputs: the leaves of the result, likewise; a plain array where nothing was recorded.
         tree: the structure of the result.
         aux: what the function returned beside it.
+        path: the graph between inputs and outputs, oldest first.
         captured: the Values from outside that it used without being given them.
         linked: whether derivatives are to be recorded, for a derivative around this one.
     """
 
     def __init__(self, inputs: list[Value], outputs: list[Any], tree: Tree, aux: Any, linked: bool,
-                 captured: list[Value], levels: tuple[Any, ...]) -> None:  # fmt: skip
+                 path: list[Value], captured: list[Value], levels: tuple[Any, ...]) -> None:  # fmt: skip
         self.inputs, self.outputs, self.tree, self.aux = inputs, outputs, tree, aux
-        self.linked, self.captured, self.levels = linked, captured, levels
-
-    def path(self) -> list[Value]:
-        """The graph between inputs and outputs, oldest first."""
-        return between([y.vertex for y in self.outputs if type(y) is Value], self.inputs)
+        self.linked, self.path, self.captured, self.levels = linked, path, captured, levels
 
     def value(self) -> Any:
         """The function's result, as the caller is to see it."""
@@ -81,10 +79,10 @@ def trace(function: Callable[..., Any], arguments: list[Any], call: Callable[[li
     out, aux = _parted(function, out) if has_aux else (out, None)
     leaves, tree = flatten(out)
     outputs = [spread(_result_of(function, y), levels) for y in leaves]
-    captured = captured_by([y for y in outputs if type(y) is Value], inputs, start)
+    path, captured = _walked([y.vertex for y in outputs if type(y) is Value], inputs, start)
     linked = outside != OFF and (bool(captured) or any(type(x) is Value for x in physical))
-    aux = unflatten(flatten(aux)[1], [x if linked else plain(x) for x in flatten(aux)[0]])
-    return Trace(inputs, outputs, tree, aux, linked, captured, levels)
+    aux = map_leaves(plain, aux) if has_aux and not linked else aux
+    return Trace(inputs, outputs, tree, aux, linked, path, captured, levels)
 
 
 def _parted(function: Callable[..., Any], out: Any) -> Any:
@@ -138,18 +136,30 @@ def _result_of(function: Callable[..., Any], y: Any) -> Any:
     return array[()]
 
 
-def captured_by(outputs: list[Value], inputs: list[Value], start: int) -> list[Value]:
-    """The Values that are older than the tape index `start` and that the outputs were made from, past the inputs."""
-    own, seen, found = set(inputs), {y.vertex: None for y in outputs}, dict[Value, None]()
-    values = list(seen)
+def _walked(outputs: list[Value], inputs: list[Value], start: int) -> tuple[list[Value], list[Value]]:
+    """The graph between inputs and outputs, oldest first; and what else they hang on that is older than `start`.
+
+    Raises:
+        GraphError: a backward inside the function used up a part of the graph.
+    """
+    values, moved = list(dict.fromkeys(outputs)), set(inputs)
+    seen, path, captured = set(values), list[Value](), list[Value]()
     for v in values:
         if v.index < start:
-            found[v] = None
-        elif v not in own:
-            fresh = [a for a in v.args if type(a) is Value and a not in seen]
-            seen.update(dict.fromkeys(fresh))
-            values += fresh
-    return list(found)
+            captured.append(v)
+        elif v not in moved:
+            for a in v.args:
+                if type(a) is Value and a not in seen:
+                    seen.add(a)
+                    values.append(a)
+    values.sort(key=attrgetter("index"))
+    for v in values:
+        if v in moved or any(type(a) is Value and a in moved for a in v.args):
+            if v._saved is None:
+                raise spent(v)
+            moved.add(v)
+            path.append(v)
+    return path, captured
 
 
 def plain(x: Any) -> Any:

@@ -44,6 +44,7 @@ class Tree(NamedTuple):
 
 
 LEAF = Tree(None, (), (), 1)
+_NESTS = (tuple, list, dict)
 
 
 def flatten(tree: Any) -> tuple[list[Any], Tree]:
@@ -55,7 +56,7 @@ def flatten(tree: Any) -> tuple[list[Any], Tree]:
     """
     if tree is None:
         return [], Tree(type(None), (), (), 0)
-    if not isinstance(tree, tuple | list | dict):
+    if not isinstance(tree, _NESTS):
         return [tree], LEAF
     keys = tuple(tree) if isinstance(tree, dict) else ()
     both = [flatten(t) for t in (tree.values() if isinstance(tree, dict) else tree)]
@@ -140,9 +141,9 @@ def broadcast_prefix(prefix: Any, tree: Any, name: str = "prefix") -> list[Any]:
     Raises:
         OptionError: the two do not fit.
     """
-    if not isinstance(prefix, tuple | list | dict):
+    if not isinstance(prefix, _NESTS):
         return [prefix] * flatten(tree)[1].size
-    fits = isinstance(tree, tuple | list | dict) and isinstance(prefix, dict) == isinstance(tree, dict)
+    fits = isinstance(tree, _NESTS) and isinstance(prefix, dict) == isinstance(tree, dict)
     if not fits or len(prefix) != len(tree) or (isinstance(prefix, dict) and set(prefix) != set(tree)):
         raise OptionError(f"{name}={prefix!r} does not fit the arguments' structure {flatten(tree)[1]}")
     pairs = [(prefix[k], tree[k]) for k in tree] if isinstance(tree, dict) else zip(prefix, tree, strict=True)

@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 
 from ...core import Graph, Value, no_grad
+from ...core.backward import between
 from ...core.cotangents import unbroadcast
 from ...errors import DTypeError, OptionError
-from ...transforms.forward import _sweep
-from ...transforms.tracing import Trace
-from ...transforms.trees import flatten
+from ...transforms.forward import sweep
 from ..graphs.local import _arrays
 from ..graphs.naming import variables_of
 from ..graphs.text import numbers
@@ -206,9 +205,9 @@ def _one(wrt: Value, index: Any) -> Any:
 
 def _moving(scene: Scene, wrt: Value, direction: Any) -> dict[Value, Any]:
     """How every value moves when `wrt` moves in a direction: zero where it does not."""
-    line = Trace([wrt], [scene.output], flatten(0.0)[1], None, False, [], ())
+    path = between([scene.output.vertex], [wrt])
     with no_grad(), np.errstate(all="ignore"):
-        return _sweep(line, {wrt: direction[()]}, False)
+        return sweep(path, {wrt: direction[()]}, False, ())
 
 
 def _all(wrt: Value) -> Any:

@@ -49,7 +49,7 @@ def batched(y: Any, levels: tuple[int, ...]) -> Any:
 
 def ndim_of(x: Any) -> int:
     """How many axes one example has."""
-    return x.ndim if hasattr(x, "ndim") else np.ndim(x)
+    return len(x.shape) if hasattr(x, "shape") else np.ndim(x)
 
 
 def sizes(levels: tuple[int, ...], xs: Any) -> tuple[int, ...]:
@@ -63,15 +63,17 @@ def thin(x: Any, levels: tuple[int, ...], ndim: int) -> Any:
 
     A level that it does not have is an axis of length 1. What is no Batch stays as it is.
     """
-    if type(x) is not Batch or (x.levels == levels and x.ndim == ndim):
-        return x.array if type(x) is Batch else x
+    if type(x) is not Batch:
+        return x
+    if x.levels == levels and len(x.shape) == ndim:
+        return x.array
     known = dict(zip(x.levels, x.hidden, strict=True))
     return x.array.reshape((*[known.get(k, 1) for k in levels], *[1] * (ndim - x.ndim), *x.shape))
 
 
 def wide(xs: Any) -> tuple[tuple[int, ...], list[Any]]:
     """Their levels together, and arrays that broadcast against each other as those of each example do."""
-    levels, ndim = union(xs), max(map(ndim_of, xs))
+    levels, ndim = union(xs), max([ndim_of(x) for x in xs])
     return levels, [thin(x, levels, ndim) for x in xs]
 
 

@@ -20,7 +20,7 @@ __all__: list[str] = []
 def _matmul(op: Any, args: Any, options: Any) -> Any:
     """A vector is a row on the left, a column on the right."""
     a, b = map(_array, args)
-    n, m = a.ndim, b.ndim
+    n, m = len(a.shape), len(b.shape)
     if not (n and m):
         raise ShapeError("a number is no matrix; write a * b")
     if type(b) is not Batch and m == 2:
@@ -36,7 +36,7 @@ def _matmul(op: Any, args: Any, options: Any) -> Any:
 
 
 def _array(x: Any) -> Any:
-    return x if hasattr(x, "ndim") else np.asarray(x)
+    return x if hasattr(x, "shape") else np.asarray(x)
 
 
 def _rows(op: Any, a: Any, b: Any) -> Any:
