@@ -106,6 +106,27 @@ def test_numpys_gradient_takes_its_spacing_as_numpy_does():
         np.testing.assert_allclose(got.data, wanted)
 
 
+def test_numpys_gradient_differentiates_the_distance_and_the_coordinates_by_hand():
+    f = np.array([1.0, 4, 9])
+    x = Value([0.0, 1, 2])  # even steps, each of which depends on its own two coordinates
+    check(lambda h: np.gradient(f, h), [2.0], [1.5, 2, 2.5], -3 / 4 - 8 / 8 - 5 / 4)  # (3, 8/2, 5)/h
+    slopes = np.gradient(f, x)
+    assert gradients(slopes[0], [x], retain_graph=True)[0].tolist() == [3, -3, 0]  # (f1 - f0)/(x1 - x0)
+    assert gradients(slopes[2], [x])[0].tolist() == [0, 5, -5]
+    np.testing.assert_allclose(np.gradient([1, 4, 9], Value([0.0, 0.5, 2])).data, np.gradient([1, 4, 9], [0.0, 0.5, 2]))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("x", [[0.0, 1, 2, 3], [0.0, 0.3, 1, 2.5]])
+def test_numpys_gradient_differentiates_the_coordinates_as_differences_of_numpy_do(x, order):
+    f, c = np.array([1.0, 4, 2, 7]), np.array([0.7, -1.2, 0.4, 2])
+    v = Value(x)
+    (np.gradient(f, v, edge_order=order) * c).sum().backward()
+    step = 1e-5 * np.eye(4)
+    ends = [[np.gradient(f, x + s, edge_order=order) @ c for s in (e, -e)] for e in step]
+    np.testing.assert_allclose(v.grad, [(a - b) / 2e-5 for a, b in ends], rtol=1e-8)
+
+
 def test_errors_name_what_is_expected():
     with pytest.raises(ValueError, match="at least edge_order"):
         np.gradient(Value([1.0, 2.0]), edge_order=2)

@@ -24,6 +24,17 @@ def test_adding_a_constant_changes_no_probability():
     np.testing.assert_allclose(ops.softmax(x + 1000), ops.softmax(x), rtol=1e-12)
 
 
+def test_softmax_of_a_single_number_is_one():
+    x = Value(2.0)
+    assert ops.softmax(x).data == 1
+    assert slope(ops.softmax(x), x) == 0
+
+
+def test_a_loss_of_a_single_number_is_refused_by_name():
+    with pytest.raises(ShapeError, match="logits have a class axis"):
+        ops.cross_entropy(Value(2.0), 0)
+
+
 def test_softmax_of_log_odds_by_hand():
     np.testing.assert_allclose(ops.softmax(np.log([1.0, 2.0, 5.0])), [1 / 8, 2 / 8, 5 / 8], rtol=1e-14)
 

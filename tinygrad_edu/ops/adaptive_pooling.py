@@ -27,7 +27,7 @@ def _output_size(output_size: Any, size: Any) -> tuple[int, ...]:
 
 
 def _bins_spread(g: Any, x_shape: Any, output_size: Any) -> Any:
-    return bin_spread(g, x_shape[len(x_shape) - len(output_size) :])
+    return bin_spread(g, x_shape[-len(output_size) :])
 
 
 @linear(gx=_bins_spread, moves=True)
@@ -50,7 +50,7 @@ def bin_means(x: Any, output_size: tuple[int, ...]) -> Any:
     return x
 
 
-@linear(gz=lambda g, z_shape, size: bin_means(g, z_shape[len(z_shape) - len(size) :]), moves=True)
+@linear(gz=lambda g, z_shape, size: bin_means(g, z_shape[-len(size) :]), moves=True)
 def bin_spread(z: Any, size: tuple[int, ...]) -> Any:
     """Every entry shared out evenly over its part of the last axes: the adjoint of `bin_means`.
 

@@ -84,19 +84,15 @@ def inside(y: Any, min: Any, max: Any) -> Any:
     return np.where(y == y, above & below, y)
 
 
-def _at_min(x: Any, min: Any, max: Any) -> Any:
-    return (x <= min) & (True if max is None else min < max)
-
-
-def _at_max(x: Any, min: Any, max: Any) -> Any:
-    return (x >= max) | (False if min is None else min >= max)
+def _at_min(y: Any, min: Any, max: Any) -> Any:
+    return (y <= min) & (True if max is None else y < max)
 
 
 def _distances(x: Any, min: Any, max: Any) -> Any:
     return tuple(x - bound for bound in (min, max) if bound is not None)
 
 
-@elementwise(dx=inside, dmin=_at_min, dmax=_at_max, numpy=(), kinks=_distances,
+@elementwise(dx=inside, dmin=_at_min, dmax=lambda y, max: y >= max, numpy=(), kinks=_distances,
              domain=dict(min=domain.between(-1.5, -0.5, "all real x"),
                          max=domain.between(0.5, 1.5, "all real x")))  # fmt: skip
 def clip(x: Any, min: Any = None, max: Any = None) -> Any:

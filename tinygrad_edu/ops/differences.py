@@ -62,12 +62,14 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 def _steps(spacing: Any, n: int, dtype: Any) -> Any:
     """The distances between neighbours: one number, or n - 1 of them from the n coordinates."""
-    if np.ndim(spacing) == 0:
-        return np.asarray(spacing, dtype)[()]
-    if np.ndim(spacing) != 1 or np.size(spacing) != n:
-        raise ShapeError(f"gradient: coordinates of shape {np.shape(spacing)} for an axis of length {n}")
+    constant = not hasattr(spacing, "dtype") or isinstance(spacing, np.ndarray | np.generic)
+    spacing = np.asarray(spacing) if constant else spacing
+    if spacing.ndim == 0:
+        return spacing.astype(dtype)[()]
+    if spacing.shape != (n,):
+        raise ShapeError(f"gradient: coordinates of shape {spacing.shape} for an axis of length {n}")
     steps = np.diff(spacing).astype(dtype)
-    return steps[0] if np.all(steps == steps[0]) else steps
+    return steps[0] if constant and np.all(steps == steps[0]) else steps
 
 
 def _wide(steps: Any, ndim: int, axis: int) -> Any:
@@ -111,11 +113,12 @@ def gradient(f: Any, spacing: Any = (), axis: Any = None, edge_order: int = 1) -
     y = (lambda r: tuple(r) if isinstance(r, (list, tuple)) else r)(
         np.gradient(f, *spacing, axis=axis, edge_order=edge_order))
 
-    spacing: nothing (1), or a tuple with one distance, or with a distance or the coordinates for each axis; all
-    constants. With several axes the result is a tuple. `np.gradient(f, *spacing)` comes here.
+    spacing: nothing (1), or a tuple with one distance, or with a distance or the coordinates for each axis; they can be
+    Values. With several axes the result is a tuple. `np.gradient(f, *spacing)` comes here.
     """
     if edge_order not in (1, 2):
         raise OptionError(f"gradient: edge_order is 1 or 2, got {edge_order!r}")
+    f = f if getattr(getattr(f, "dtype", None), "kind", "") in ("f", "O") else np.asarray(f, float)
     axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
     spacing = spacing if isinstance(spacing, tuple) else (spacing,)
     if len(spacing) in (0, 1) and np.ndim(spacing[0] if spacing else 1.0) == 0:

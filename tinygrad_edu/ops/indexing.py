@@ -64,12 +64,12 @@ def add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return y.reshape(shape)[()]
 
 
+_ONE_PLACE = (type(None), type(...), int, slice, np.integer)
+
+
 def _names_each_place_once(index: Any) -> bool:
-    if type(index) is tuple:
-        return all(i is None or i is Ellipsis or isinstance(i, int | slice | np.integer) for i in index)
-    if isinstance(index, np.ndarray):
-        return bool(index.dtype.kind == "b")
-    return index is None or index is Ellipsis or isinstance(index, int | slice | np.integer)
+    parts = index if type(index) is tuple else (index,)
+    return all(isinstance(i, _ONE_PLACE) or (isinstance(i, np.ndarray) and i.dtype == bool) for i in parts)
 
 
 # -- choosing between arrays -----------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _written_last(index: Any, shape: tuple[int, ...]) -> Any:
 
 def _fit(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` with the leading axes of length 1 that an assigned value may have in excess."""
-    return np.reshape(g, (*[1] * (len(shape) - np.ndim(g)), *np.shape(g))) if len(shape) > np.ndim(g) else g
+    return np.reshape(g, (*[1] * (len(shape) - np.ndim(g)), *np.shape(g)))
 
 
 def _overwritten(g: Any, index: Any) -> Any:

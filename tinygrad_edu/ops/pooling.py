@@ -10,7 +10,7 @@ first 0/1 factor is 1 where cell i of window h meets row u of the image; the sec
 
 from __future__ import annotations
 
-import math
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,15 @@ __all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d", "window_pick"
 def _over(axes: int, shape: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Windows:
     if len(shape) < axes:
         raise ShapeError(f"x has {axes} axes to pool over, and any number before them; got shape {tuple(shape)}")
-    stride = kernel_size if stride is None else stride
-    w = Windows.of(shape[len(shape) - axes :], kernel_size, stride, padding, dilation, ceil_mode)
+    w = Windows.of(shape[-axes:], kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
+    _check_padding(w)
+    return w
+
+
+def _check_padding(w: Windows) -> None:
     reach = tuple(d * (k - 1) + 1 for k, d in zip(w.kernel, w.dilation, strict=True))
     if any(2 * a > r for a, r in zip(w.low, reach, strict=True)):
         raise OptionError(f"padding {w.low} is more than half of the window, which reaches over {reach}")
-    return w
 
 
 def _batch(x: Any, size: Any) -> Any:
@@ -222,9 +225,7 @@ def _divisors(w: Windows, count_include_pad: bool, divisor_override: int | None,
         start = np.arange(n) * s - a
         end = np.minimum(start + k, m + b)
         counts.append(end - start if count_include_pad else np.minimum(end, m) - np.maximum(start, 0))
-    full = math.prod(w.kernel)
-    number = counts[0] if len(counts) == 1 else np.multiply.outer(*counts)
-    return full if np.all(number == full) else number.astype(dtype)
+    return reduce(np.multiply.outer, counts).astype(dtype)
 
 
 def _avg(axes: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool,

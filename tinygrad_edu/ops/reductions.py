@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..core.op import composite, linear, primitive
 from .nondifferentiable import everywhere
@@ -19,14 +20,17 @@ _largest: Any = np.maximum.reduce
 _smallest: Any = np.minimum.reduce
 
 
+def reduced_axes(shape: tuple[int, ...], axis: Any) -> Any:
+    """The axes that are reduced, counted from 0; of a single number none, whichever NumPy lets one name."""
+    if axis is None or not shape:
+        return range(len(shape))
+    return normalize_axis_tuple(axis, len(shape)) if isinstance(axis, tuple) else (normalize_axis_index(axis, len(shape)),)
+
+
 def kept_shape(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """A shape with the reduced axes at length 1."""
-    if axis is None or not shape:
-        return (1,) * len(shape)
-    kept = list(shape)
-    for a in axis if isinstance(axis, tuple) else (axis,):
-        kept[a] = 1
-    return tuple(kept)
+    reduced = reduced_axes(shape, axis)
+    return tuple(1 if k in reduced else n for k, n in enumerate(shape))
 
 
 def restored(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
@@ -36,19 +40,19 @@ def restored(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 def count(shape: tuple[int, ...], axis: Any) -> int:
     """How many entries go into one."""
-    reduced = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    n = 1
-    for a in reduced if shape else ():
-        n *= shape[a]
-    return n
+    return math.prod(shape[a] for a in reduced_axes(shape, axis))
 
 
 def lanes(x: Any, axis: Any) -> Any:
     """The reduced axes as one last axis, the others before it in their order."""
-    shape = np.shape(x)
-    reduced = tuple(range(len(shape))) if axis is None else normalize_axis_tuple(axis, len(shape) or 1)[: len(shape)]
-    others = [k for k in range(len(shape)) if k not in reduced]
-    return np.reshape(np.transpose(x, (*others, *reduced)), (*[shape[k] for k in others], count(shape, axis)))
+    shape, order = np.shape(x), _reduced_last(np.shape(x), axis)
+    others = order[: len(shape) - len(reduced_axes(shape, axis))]
+    return np.reshape(np.transpose(x, order), (*[shape[k] for k in others], count(shape, axis)))
+
+
+def _reduced_last(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
+    reduced = reduced_axes(shape, axis)
+    return (*[k for k in range(len(shape)) if k not in reduced], *reduced)
 
 
 @linear(gx=lambda g, axis, keepdims, x_shape: np.broadcast_to(restored(g, x_shape, axis, keepdims), x_shape),
@@ -76,7 +80,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Of nothing it is NaN, with NumPy's warning. float16 is added up in float32, as NumPy does.
     """
-    if getattr(x, "dtype", None) in _WIDE and x.size:
+    if getattr(x, "dtype", None) in _WIDE and x.size and x.ndim:  # NumPy knows no axis of a single number here
         y = _add(x, axis, keepdims=keepdims)  # half of np.mean's time on small arrays
         return y / (x.size // y.size)
     return np.mean(x, axis, keepdims=keepdims)
@@ -101,14 +105,13 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def others_product(x: Any, axis: Any) -> Any:
     """For each entry the product of all the others along the axes: those before it times those after it."""
     shape = np.shape(x)
-    if 0 in shape or not shape:
+    if 0 in shape:
         return np.ones_like(x)
     row = lanes(x, axis)
     one = np.ones((*np.shape(row)[:-1], 1), row.dtype)
     before = np.concatenate([one, np.cumprod(row[..., :-1], -1)], -1)
     after = np.flip(np.concatenate([one, np.cumprod(np.flip(row, -1)[..., :-1], -1)], -1), -1)
-    reduced = tuple(range(len(shape))) if axis is None else normalize_axis_tuple(axis, len(shape))
-    order = (*[k for k in range(len(shape)) if k not in reduced], *reduced)
+    order = _reduced_last(shape, axis)
     return np.transpose(np.reshape(before * after, tuple(shape[k] for k in order)), np.argsort(order))
 
 
@@ -180,9 +183,9 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def weights(x: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The softmax of x from its logsumexp y, with its limits where y is infinite."""
     y = restored(y, np.shape(x), axis, keepdims)
-    infinite, winners = np.abs(y) == np.inf, (x == y) & (y > 0)
+    winners = x == np.inf
     limit = winners / np.maximum(_add(winners, axis, int, keepdims=True), 1)
-    return np.where(infinite, limit, np.exp(x - np.where(infinite, 0, y)))
+    return np.where(np.abs(y) == np.inf, limit, np.exp(x - y))
 
 
 # -- spread ------------------------------------------------------------------------------------------------------------
