@@ -22,10 +22,10 @@ from ...core.backward import between
 from ...core.cotangents import unbroadcast
 from ...errors import DTypeError, OptionError
 from ...transforms.forward import sweep
+from ..chain_rule.steps import left
 from ..graphs.local import _arrays
 from ..graphs.naming import variables_of
 from ..graphs.text import numbers
-from ..recording.frames import slope
 from ..recording.replay import Replay, entries
 from .findings import Finding, Findings, Scene
 from .zero_reasons import slope_of, zero_reason
@@ -88,17 +88,17 @@ class _Search:
         scene = self.scene
         name = scene.names[self.wrt] if self.inside else self.wrt.label or "that value"
         entry = "" if self.index is None else f"[{', '.join(map(str, np.atleast_1d(self.index)))}]"
-        left = slope(scene.names[scene.output], f"{name}{entry}")
+        what = left(scene.names[scene.output], f"{name}{entry}")
         if not self.inside:
-            return Findings(unconnected(scene, self.wrt, name), f"why there is no {left}", "")
+            return Findings(unconnected(scene, self.wrt, name), f"why there is no {what}", "")
         g = self.replay.gradient(self.wrt)
         if not self._zero(self.wrt, g):
-            return Findings(self._rounded_away(entries(g)), f"why {left} is zero", _not_zero(entries(g), self.index))
+            return Findings(self._rounded_away(entries(g)), f"why {what} is zero", _not_zero(entries(g), self.index))
         found = self._walk()
         if any(f.op in _JOINING for f in found) and self.moving is None and scene.output._saved is not None:
             self.moving = _moving(scene, self.wrt, _all(self.wrt))  # which entries come from `wrt`
             found = self._walk()
-        return Findings(found, f"why {left} is zero" if g is not None else f"why there is no {left}", "no reason was found")
+        return Findings(found, f"why {what} is zero" if g is not None else f"why there is no {what}", "no reason was found")
 
     def _rounded_away(self, g: Any) -> list[Finding]:
         """A gradient that is what rounding left of parts that cancel; as far as they come through entrywise calls."""

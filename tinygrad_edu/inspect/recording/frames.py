@@ -9,17 +9,20 @@ step 14 of 20, backward: A = sigmoid(z)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from ...core.recording import Spec
 from ...core.sources import Source
-from ..chain_rule.steps import Step
+from ..chain_rule.steps import left
 from ..graphs.text import cut, not_finite, number, numbers, thousands
 
-__all__ = ["BACKWARD", "FORWARD", "UPDATE", "Frame", "Operand", "Update"]
+__all__ = ["BACKWARD", "FORWARD", "UPDATE", "Frame", "Operand", "Update", "colored"]
 
 FORWARD, BACKWARD, UPDATE = "forward", "backward", "update"
 MOST = 12  # operands that a text shows
@@ -36,7 +39,6 @@ class Operand:
         node: its number in the graph; None for a constant.
         value: its numbers in the call.
         local: the local derivative, where the value and the argument are numbers; else None.
-        formula: how a gradient `g` of the result comes back to it, in the names of the values.
         part: what the call adds, of the shape of the argument; None where nothing flows. In the forward phase None.
         reached: which entries the part reached, a mask, if not all; else None.
         before: the gradient of the argument before this; None where there was none yet.
@@ -47,11 +49,16 @@ class Operand:
     node: int | None
     value: Any
     local: Any = None
-    formula: str = ""
     part: Any = None
     reached: Any = None
     before: Any = None
     after: Any = None
+    write: Callable[[], str] = str
+
+    @cached_property
+    def formula(self) -> str:
+        """How a gradient `g` of the result comes back to it, in the names of the values; written when it is asked for."""
+        return self.write()
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +123,7 @@ class Frame:
     @property
     def slope(self) -> str:
         """What the gradient is called: `dC/dz`."""
-        return slope(self.output, self.name)
+        return left(self.output, self.name)
 
     @property
     def arrived(self) -> bool:
@@ -124,7 +131,11 @@ class Frame:
         return self.gradient is not None and (self.reached is None or bool(np.any(self.reached)))
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *(f"  {line}" for line in self.lines())])
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """The frame, in lines that are no longer than `width` if that is said."""
+        return "\n".join([cut(self.title, width or LONGEST + 40), *(f"  {line}" for line in self._lines(width and width - 2))])
 
     def __repr__(self) -> str:
         return f"<Frame {self.title}>"
@@ -135,53 +146,56 @@ class Frame:
         what = f"{self.name} = {self.call}" if self.call and self.call != self.name else self.name
         return f"step {thousands(self.index + 1)} of {thousands(self.total)}, {self.phase}: {cut(what, LONGEST)}"
 
-    def lines(self) -> list[str]:
-        """The text below the title."""
-        source = [f"at {self.source}"] if self.source else []
-        return [*source, *{FORWARD: _forward, BACKWARD: _backward, UPDATE: _update}[self.phase](self)]
+    def _lines(self, width: int | None) -> list[str]:
+        source = wrap(f"at {self.source}", width or 10**6, subsequent_indent="  ") if self.source else []
+        return [*source, *_table({FORWARD: _forward, BACKWARD: _backward, UPDATE: _update}[self.phase](self), width)]
 
     def __rich__(self) -> Any:
-        from rich.text import Text
-
-        text = Text(str(self))
-        text.highlight_regex(r"\Astep [^:]+:", "bold")
-        text.highlight_regex(r"(?m)^  at .*$", "dim")
-        text.highlight_regex(r"(?m)^  (value|gradient|to|from|step|before|after|its|\.grad)\b", "bold cyan")
-        text.highlight_regex(r"\b(nan|-?inf|NOT FINITE[^,]*)\b", "bold red")
-        text.highlight_regex(r"\bnone\b", "dim")
-        return text
+        return colored(str(self))
 
 
-def slope(of: str, by: str) -> str:
-    """The name of a derivative, `dC/dz`."""
-    return Step(of, by, "", "", None).left
+def colored(text: str) -> Any:
+    """The text of a frame for rich."""
+    from rich.text import Text
+
+    shown = Text(text)
+    shown.highlight_regex(r"\Astep [^:]+:", "bold")
+    shown.highlight_regex(r"(?m)^  at .*$", "dim")
+    shown.highlight_regex(r"(?m)^  (value|gradient|to|from|step|before|after|its|\.grad)\b", "bold cyan")
+    shown.highlight_regex(r"\b(nan|-?inf|NOT FINITE[^,]*)\b", "bold red")
+    shown.highlight_regex(r"\bnone\b", "dim")
+    return shown
 
 
-def _forward(f: Frame) -> list[str]:
+Rows = list[tuple[str, str]]
+
+
+def _forward(f: Frame) -> Rows:
     given = [(f"from {o.name}", _shown(o.value, f)) for o in _arguments(f)]
-    return _table([*given, *_more(f), ("value", _shown(f.value, f))])
+    return [*given, *_more(f), ("value", _shown(f.value, f))]
 
 
-def _backward(f: Frame) -> list[str]:
+def _backward(f: Frame) -> Rows:
     rows = [("value", _shown(f.value, f))]
     if not f.arrived:
-        return _table([*rows, ("gradient", f"none reached it, and it passes none on: {f.slope} is structurally zero")])
+        return [*rows, ("gradient", f"none reached it, and it passes none on: {f.slope} is structurally zero")]
     rows.append(("gradient", f"{f.slope} = {_shown(f.gradient, f)}{_missed(f.reached)}"))
     if f.grad is not None:
         rows.append((".grad", f"{_shown(f.grad[0], f)} -> {_shown(f.grad[1], f)}"))
     for o in _arguments(f):
         rows += _sent(o, f)
-    return _table([*rows, *_more(f)])
+    return [*rows, *_more(f)]
 
 
-def _sent(o: Operand, f: Frame) -> list[tuple[str, str]]:
+def _sent(o: Operand, f: Frame) -> Rows:
     if o.part is None:
         return [(f"to {o.name}", "nothing flows back here")]
     terms = [o.formula] if o.formula not in ("", "g") else []
     if o.local is not None:
         terms.append(f"{_shown(f.gradient, f)} * {number(o.local, f.precision)}")
     terms.append(f"{_shown(o.part, f)}{_missed(o.reached)}")
-    sums = f"{slope(f.output, o.name)}: {_shown(o.before, f)} -> {_shown(o.after, f)}"
+    after = "this" if o.before is None and isinstance(o.part, np.ndarray) else _shown(o.after, f)
+    sums = f"{left(f.output, o.name)}: {_shown(o.before, f)} -> {after}"
     return [(f"to {o.name}", " = ".join(terms)), ("", sums)]
 
 
@@ -193,27 +207,32 @@ def _arguments(f: Frame) -> list[Operand]:
     return [o for o in f.operands[:MOST] if o.node is not None]
 
 
-def _more(f: Frame) -> list[tuple[str, str]]:
+def _more(f: Frame) -> Rows:
     left = len(f.operands) - MOST
     return [("…", f"{thousands(left)} more arguments")] if left > 0 else []
 
 
-def _update(f: Frame) -> list[str]:
+def _update(f: Frame) -> Rows:
     u = f.update
     assert u is not None
     if u.gradient is None:
-        return _table([("value", _shown(u.before, f)), ("gradient", "none, so the optimiser leaves it as it is")])
+        return [("value", _shown(u.before, f)), ("gradient", "none, so the optimiser leaves it as it is")]
     memory = [(f"its {k}", f"{_shown(x, f)} -> {_shown(y, f)}") for k, (x, y) in u.memory.items()]
     rows = [("before", u.before), ("gradient", u.gradient), ("step", u.step), ("after", u.after)]
-    shown = [(left, _shown(x, f)) for left, x in rows]
-    return _table([*shown[:2], *memory, *shown[2:]])
+    shown = [(head, _shown(x, f)) for head, x in rows]
+    return [*shown[:2], *memory, *shown[2:]]
 
 
-def _table(rows: list[tuple[str, str]]) -> list[str]:
-    """Lines with their headings in a column."""
-    headings = [cut(left, WIDEST) for left, _ in rows]
-    width = max(NARROWEST, *map(len, headings))
-    return [f"{left:<{width}}  {right}" for left, (_, right) in zip(headings, rows, strict=True)]
+def _table(rows: Rows, width: int | None) -> list[str]:
+    """Lines with their headings in a column, wrapped beside it."""
+    headings = [cut(head, WIDEST if width is None else max(NARROWEST, min(WIDEST, width // 3))) for head, _ in rows]
+    column = max(NARROWEST, *map(len, headings))
+    lines = []
+    for head, (_, right) in zip(headings, rows, strict=True):
+        room = 10**6 if width is None else max(8, width - column - 2)
+        first, *more = wrap(right, room, break_on_hyphens=False) or [""]
+        lines += [f"{head:<{column}}  {first}", *(f"{'':<{column}}  {line}" for line in more)]
+    return lines
 
 
 def _shown(x: Any, f: Frame) -> str:

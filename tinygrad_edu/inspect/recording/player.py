@@ -16,19 +16,27 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from textwrap import wrap
 from typing import Any, Protocol, TextIO
 
 from ...errors import OptionError
 from .breakpoints import Breakpoint, breakpoint_of
-from .frames import BACKWARD, FORWARD, UPDATE, Frame
+from .frames import BACKWARD, FORWARD, UPDATE, Frame, colored
 
 __all__ = ["HELP", "Keyboard", "Keys", "Lines", "Player"]
 
-SHORT = "→ next  ← back  space run  backspace run back  b breakpoint  g go to  ? all keys  q quit"
-HELP = (
-    "→ n enter: next  ← p: back  space: on to the breakpoint, or the next phase  backspace: back to it  b: set a breakpoint  "
-    "g: go to a step  f u w: to the forward pass, the backward pass, the update  home end: first, last step  q: quit"
-)
+SHORT = "→ next  ← back  space run  b breakpoint  g go to  ? all keys  q quit"
+HELP = """\
+→ n enter   next step
+← p         one back
+home end    first, last step
+f u w       forward, backward, update
+space       on to the breakpoint or phase
+backspace   back to it
+b           set a breakpoint
+g           go to a step
+q           quit"""
+STOPS = "stop at nan, zero, grad > 10, label w, line 12, op tanh, update; several with and, or; nothing for none"
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _ESCAPES = {
     "[C": "right", "[D": "left", "[A": "left", "[B": "right", "[H": "home", "[F": "end", "[1~": "home", "[4~": "end",
@@ -92,7 +100,10 @@ class Keyboard:
         return _NAMES.get(letter, letter)
 
     def ask(self, question: str) -> str:
-        """A line of text, letter by letter as long as the terminal hands over keys; escape gives it up."""
+        """A line of text, letter by letter as long as the terminal hands over keys; escape gives it up.
+
+        Its end is shown where it is wider than the terminal.
+        """
         self.out.write(question)
         self.out.flush()
         text = ""
@@ -100,7 +111,8 @@ class Keyboard:
             if key in ("escape", ""):
                 return ""
             text = text[:-1] if key == "backspace" else text + {"space": " "}.get(key, key if len(key) == 1 else "")
-            self.out.write(f"\r\x1b[K{question}{text}")
+            room = max(1, shutil.get_terminal_size().columns - len(question) - 1)
+            self.out.write(f"\r\x1b[K{question}{text[-room:]}")
             self.out.flush()
         return text
 
@@ -218,7 +230,8 @@ class Player:
         return found
 
     def _ask_breakpoint(self) -> None:
-        text = self.keys.ask("stop at (nan, zero, grad > 10, label w, line 12, op tanh; empty for none): ")
+        self.out.write("".join(f"{line}\n" for line in self._lines(STOPS)))
+        text = self.keys.ask("stop at: ")
         try:
             self.breakpoint = breakpoint_of(text) if text.strip() else None
         except OptionError as error:
@@ -239,19 +252,34 @@ class Player:
         """Write the frame, the place of it on the tape, and the message."""
         if self.out.isatty():
             self.out.write(_CLEAR)
-        width = shutil.get_terminal_size().columns
-        self._print(self.recording.frame)
-        self.out.write(f"\n{self.tape(min(60, width - 20))}\n")
-        self.out.write(f"{self.message or (SHORT if self.out.isatty() else '')}\n")
+        message = self._lines(self.message or (SHORT if self.out.isatty() else ""))
+        self._print(self._fitted(self.recording.frame, below=3 + len(message)))
+        self.out.write(f"\n{self.tape(max(10, min(60, shutil.get_terminal_size().columns - 10)))}\n")
+        self.out.write("".join(f"{line}\n" for line in message))
         self.out.flush()
 
-    def _print(self, frame: Frame) -> None:
+    def _lines(self, text: str) -> list[str]:
+        """A text as lines that fit the terminal."""
+        if not self.out.isatty():
+            return text.splitlines()
+        width = shutil.get_terminal_size().columns
+        return [part for line in text.splitlines() for part in wrap(line, width, replace_whitespace=False) or [""]]
+
+    def _fitted(self, frame: Frame, below: int) -> str:
+        """The text of a frame, as much of it as the terminal has room for above some lines."""
+        if not self.out.isatty():
+            return str(frame)
+        width, height = shutil.get_terminal_size()
+        lines, room = frame.text(width).splitlines(), max(2, height - below)
+        return "\n".join(lines if len(lines) <= room else [*lines[: room - 1], f"  … {len(lines) - room + 1} more lines"])
+
+    def _print(self, text: str) -> None:
         try:
             from rich.console import Console
         except ImportError:
-            self.out.write(f"{frame}\n")
+            self.out.write(f"{text}\n")
         else:
-            Console(file=self.out, highlight=False).print(frame, soft_wrap=not self.out.isatty())
+            Console(file=self.out, highlight=False).print(colored(text), soft_wrap=True)
 
     def tape(self, width: int) -> str:
         """The steps as a line, with the phases apart and the place marked: `·········|──●──────|···`."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,9 @@ from ...core.recording import Spec
 from ...core.sources import source_of
 from ...errors import DTypeError, OptionError
 from ...optim import Optimiser
-from ..chain_rule.steps import rule_in_names
+from ..chain_rule.steps import _pulled_formula
 from ..graphs.local import KINDS, NUMBER, _arrays, _one_by_one, pull_text
-from ..graphs.naming import Names, tidied, variables_of
-from ..reference.symbols import UNREADABLE
+from ..graphs.naming import Names, variables_of
 from .breakpoints import breakpoint_of
 from .frames import BACKWARD, FORWARD, UPDATE, Frame, Operand, Update
 from .frames_json import document
@@ -92,7 +92,6 @@ class Recorder:
         self.position = 0
         self._replay, self._optimiser = replay, optimiser
         self._numbers = replay.number
-        self._formulas: dict[tuple[Op, int], str] = {}
         output = graph.values[-1]
         self.output = names[output]
         self._ran = output.op is not None and (output._saved is None or output._grad is not None)
@@ -228,27 +227,19 @@ class Recorder:
 
     def _sent(self, v: Value) -> Iterator[Operand]:
         for i, ((kind, local), s) in enumerate(zip(_locals(v), self._replay.sent(v), strict=True)):
-            yield Operand(*self._argument(v, i), local if kind == NUMBER else None, self._formula(v, i), entries(s.part),
-                          reached(s.part), entries(s.before), entries(s.after))  # fmt: skip
-
-    def _formula(self, v: Value, i: int) -> str:
-        """How a gradient comes back to an argument: the rule in the names of the values."""
-        op: Any = v.op
-        if op.kind != "elementwise" and not op.variadic and not isinstance(v._data, tuple) and callable(op.rules[op.inputs[i]]):
-            try:
-                return rule_in_names(v, i, self.names)
-            except UNREADABLE:  # it does something that texts cannot follow
-                pass
-        if (op, i) not in self._formulas:
-            self._formulas[op, i] = pull_text(op, i)
-        known = {} if op.variadic else {n: self.names.operand(a) for n, a in zip(op.inputs, v.args, strict=True)}
-        return tidied(self._formulas[op, i], known | {"y": self.names[v]})
+            yield Operand(*self._argument(v, i), local if kind == NUMBER else None, entries(s.part), reached(s.part),
+                          entries(s.before), entries(s.after), partial(_formula, v, i, self.names))  # fmt: skip
 
     def earlier(self, v: Value) -> Any:
         """The `.grad` of a leaf before this pass of backward: what it holds now, without this pass if that has been run."""
         grad = _plain(v._grad)
         g = entries(self._replay.gradient(v)) if self._ran else None
         return grad if grad is None or g is None else None if np.array_equal(grad, g, equal_nan=_floats(g)) else grad - g
+
+
+def _formula(v: Value, place: int, names: Names) -> str:
+    """How a gradient comes back to an argument, in the names of the values."""
+    return _pulled_formula(v, place, names)[0] or pull_text(v.op, place)  # type: ignore[arg-type]
 
 
 def _locals(v: Value) -> list[tuple[int, Any]]:
