@@ -144,6 +144,7 @@ LIKE_A_TEXTBOOK = [
     (-sp.sqrt(2) / sp.sqrt(sp.pi) * X, "-sqrt(2/pi)*x"),
     (2 / sp.sqrt(sp.pi) * X, "2*x/sqrt(pi)"),
     (sp.Max(sp.Rational(1, 10**12), X), "max(x, 1e-12)"),
+    (1 / (sp.Abs(X) + 1) ** 2 + 2 / X**3, "1/(abs(x) + 1)**2 + 2/x**3"),
     (sp.Min(V, sp.Max(-V, X)), "min(max(x, -lambd), lambd)"),
     (sp.Piecewise((X, (V < X) | (V < -X)), (0, True)), "x if x > lambd or x < -lambd else 0"),
     (sp.Piecewise((1, T - X > 0), (0, True)), "1 if x < target else 0"),

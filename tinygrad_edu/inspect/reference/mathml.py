@@ -80,7 +80,8 @@ class _Reader:
     def put(self, parts: list[str]) -> None:
         """Read one thing more; the name of a function stands off from a factor before it."""
         word = self.peek().startswith("\\operatorname") or self.peek()[1:] in _FUNCTIONS
-        if word and parts and not parts[-1].startswith(("<mo", "<mspace")):
+        apart = parts and (parts[-1].endswith(")</mo>") or not parts[-1].startswith(("<mo", "<mspace")))
+        if word and apart:
             parts.append(f'<mspace width="{_SPACES[","]}"></mspace>')
         parts.append(self.scripted())
 

@@ -139,7 +139,7 @@ def _printer_class() -> Any:
 
     methods = {"Symbol": _symbol, "Float": _float, "Function": _call, "Abs": _call, "LatticeOp": _lattice, "Max": _lattice,
                "Min": _lattice, "Heaviside": _heaviside, "Relational": _comparison, "And": _and, "Or": _or,
-               "Piecewise": _conditional}  # fmt: skip
+               "Piecewise": _conditional, "Pow": _power}  # fmt: skip
     printers = {f"_print_{kind}": method for kind, method in methods.items()}
     return type("Printer", (StrPrinter,), {"_as_ordered_terms": as_ordered_terms, **printers})
 
@@ -169,6 +169,13 @@ def _lattice(printer: Any, e: Any) -> str:
 
 def _heaviside(printer: Any, e: Any) -> str:
     return f"heaviside({', '.join(map(printer._print, e.args))})"
+
+
+def _power(printer: Any, e: Any) -> str:
+    """1/x**2 for x**(-2)."""
+    if e.exp.is_Integer and e.exp < -1:
+        return f"1/{printer._print(1 / e)}"
+    return str(super(type(printer), printer)._print_Pow(e))
 
 
 def _comparison(printer: Any, e: Any) -> str:
