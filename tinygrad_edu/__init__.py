@@ -6,6 +6,21 @@
 >>> y.backward()
 >>> float(x.grad)
 6.0
+
+What is here, and where to read on:
+
+    Value                                   what is differentiated; NumPy's functions of it record
+    grad, value_and_grad, jacobian, hessian, jvp, vjp, vmap       functions that make functions
+    gradients, no_grad, stop_gradient, lean, scope, record_source       how a graph is recorded and walked
+    elementwise, linear, primitive, composite       how a function with a derivative of its own is declared
+    explain, record, lint                   the chain rule written out, played step by step, and what looks wrong
+    Graph, Op, REGISTRY, Domain             what a Value remembers, an op, all of them by name, where one is defined
+
+    ops         every differentiable function: help(tg.ops.tanh) shows its derivative
+    transforms  all functions of functions      nn, optim   layers, and what trains them
+    data        the digits                      train       the training loop
+    inspect     graphs drawn and questioned     testing     is my gradient right?
+    errors      what is raised
 """
 
 from importlib import import_module
@@ -110,4 +125,4 @@ Op.document = staticmethod(_help)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
