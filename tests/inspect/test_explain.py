@@ -1,6 +1,7 @@
 """`explain`: the sum over all paths is the gradient, and the heaviest paths are the heaviest."""
 
 import json
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -177,13 +178,113 @@ def test_json_latex_and_rich():
     assert str(e.__rich__()) == str(e)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_sum_agrees_with_the_gradient_in_every_precision(dtype):
+    x = Value(dtype(2), label="x")
+    y = np.exp(x) * x / 3
+    for _ in range(20):
+        y = np.sin(y) * x
+    assert explain(y, x).agrees
+    y.backward()
+    x.grad = x.grad * dtype(1.25)
+    assert explain(y, x).agrees is False
+
+
+def test_what_is_not_written_out_is_one_remainder_between_arrays_too():
+    x = Value(np.array([0.5, -1.0]), label="x")
+    y = x
+    for _ in range(10):
+        y = np.sin(y) + y * x
+    e = explain(np.sum(y), x, paths=3)
+    assert (len(e.routes), e.ways, e.complete) == (3, 12, False)
+    np.testing.assert_allclose(sum(r.product for r in e.routes) + e.rest, e.gradient)
+    assert "the other 9 uses add [" in str(e)
+    assert explain(np.sum(y), x, paths=12).complete
+
+
+def test_the_heaviest_uses_are_those_of_the_entry_that_is_asked_for():
+    x = Value(np.array([1.0, 1.0]), label="x")
+    out = np.sum(x * np.array([5.0, 0.1]) + x * np.array([1.0, 0.2]) + x * np.array([0.3, 0.3]))
+    assert [r.product for r in explain(out, x, index=0, paths=2).routes] == [5.0, 1.0]
+    assert [r.product for r in explain(out, x, index=1, paths=2).routes] == [0.3, 0.2]
+
+
+def test_paths_that_read_the_same_are_written_once():
+    x = Value(3.0, label="x")
+    y = x * x
+    lines = str(explain(y, x)).splitlines()
+    assert [line.strip() for line in lines] == ["dy/dx", "", "x -> y", "dy/dx = x    3", "2 such paths, together    6", "",
+                                                "2 paths add up to 6, the gradient ✓"]  # fmt: skip
+
+
+def test_formulas_are_made_for_what_is_read_only(monkeypatch):
+    made = []
+    monkeypatch.setattr("tinygrad_edu.inspect.chain_rule.steps._formula", lambda *a: made.append(1) or ("f", ""))
+    x = Value(0.5, label="x")
+    y = x
+    for _ in range(400):
+        y = np.sin(y)
+    e = explain(y, x)
+    assert not made
+    text = str(e)
+    assert re.search(r"^    … \d+ more …$", text, re.M)
+    assert len(made) == 12
+
+
+def _balanced(latex: str) -> bool:
+    depth = 0
+    for token in re.findall(r"\\.|[{}]", latex):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth < 0:
+            return False
+    return depth == 0 and latex.count(r"\left") == latex.count(r"\right")
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=8), st.sampled_from([1e-30, 0.0, -2.0, np.inf]))
+def test_latex_is_balanced_whatever_the_names_and_numbers(name, number):
+    x = Value(number, label=name)
+    with np.errstate(all="ignore"):
+        y = np.tanh(x * 3.0) * x + np.sqrt(x * x)
+        y.label = name
+        latex = explain(y, x)._repr_latex_()
+    assert latex.startswith(r"$$\begin{aligned} ")
+    assert _balanced(latex)
+    assert not re.search(r"(?<!\\)[#$%]", latex.strip("$"))
+
+
+def test_latex_between_arrays_says_what_comes_back():
+    W = Value(np.ones((2, 3)), label="W")
+    h = np.tanh(W @ np.ones(3))
+    latex = explain(np.sum(h * 2.0), W)._repr_latex_()
+    assert r"g &\mapsto g \odot \left(2\right)" in latex
+    assert _balanced(latex)
+
+
+def test_json_is_json_also_of_what_is_not_finite():
+    x = Value(0.0, label="x")
+    data = json.loads(explain(np.sqrt(x * x), x).to_json(allow_nan=False))
+    assert (data["sum"], data["agrees"]) == ("nan", True)
+
+
+def test_a_graph_that_was_freed_is_told_from_one_that_never_was():
+    x, other = Value(3.0, label="x"), Value(1.0, label="other")
+    y = np.sin(x * x)
+    y.backward(lean=True)
+    with pytest.raises(GraphError, match="the graph was freed on the way: explain it before"):
+        explain(y, x)
+    with pytest.raises(GraphError, match=r"from the one to the other$"):
+        explain(x * 2.0, other)
+
+
 def test_mistakes_are_explained():
     x, other = Value([1.0, 2.0], label="x"), Value(1.0, label="other")
     total = np.sum(x * x)
     for call, error, says in [
         (lambda: explain(x * x, x), GraphError, r"shape \(2,\).*\.sum\(\)"),
         (lambda: explain(total, other), GraphError, "was not made from"),
-        (lambda: explain(total, 3.0), DTypeError, "wrt is a float"),
+        (lambda: explain(total, 3.0), DTypeError, "wrt is a float$"),
+        (lambda: explain(total, [x, other]), DTypeError, "of several, explain one after the other"),
         (lambda: explain(total, x, paths=0), OptionError, "at least 1"),
         (lambda: explain(total, x, index=5), OptionError, r"no entry of an array of shape \(2,\)"),
         (lambda: explain(total, x, index=slice(None)), OptionError, "names 2 entries"),

@@ -15,9 +15,10 @@ any number of paths. Where there are arrays, what comes back along a path is a v
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +52,21 @@ class Route:
 
     def as_dict(self) -> dict[str, Any]:
         """The route as plain data."""
-        return {"nodes": self.nodes, "steps": [s.as_dict() for s in self.steps], "product": _data(self.product)}
+        steps = [
+            {"of": s.of, "by": s.by, "formula": s.formula, "number": _data(s.number), "shape": s.shape} for s in self.steps
+        ]
+        return {"nodes": self.nodes, "steps": steps, "product": _data(self.product)}
+
+
+class Found(NamedTuple):
+    """What the sums over the paths are made of: see `Explanation`."""
+
+    paths: int
+    ways: int
+    routes: list[Route]
+    total: Any
+    scale: Any
+    eps: float
 
 
 class Explanation:
@@ -61,17 +76,18 @@ class Explanation:
         output: the name of what was differentiated.
         wrt: the name of what it was differentiated by.
         paths: how many paths there are.
-        routes: the heaviest; between arrays all of them, or one for each use of `wrt`.
+        routes: the heaviest paths; between arrays, where there are many paths, the heaviest uses of `wrt`.
+        ways: how many routes there are, with those that are not written out.
         total: the sum over all paths, of the shape of `wrt`.
         gradient: what reverse mode says it is; None if the graph was used up and `wrt` has none.
         scale: the sum of the sizes of the products, which says how large their rounding is.
+        eps: the rounding of the values on the way, relative to them.
         precision: significant digits of the texts.
     """
 
-    def __init__(self, output: str, wrt: str, paths: int, routes: list[Route], total: Any, gradient: Any, scale: Any,
-                 precision: int) -> None:  # fmt: skip
-        self.output, self.wrt, self.paths, self.routes = output, wrt, paths, routes
-        self.total, self.gradient, self.scale, self.precision = total, gradient, scale, precision
+    def __init__(self, output: str, wrt: str, found: Found, gradient: Any, precision: int) -> None:
+        self.output, self.wrt, self.gradient, self.precision = output, wrt, gradient, precision
+        self.paths, self.ways, self.routes, self.total, self.scale, self.eps = found
 
     @property
     def rest(self) -> Any:
@@ -81,7 +97,7 @@ class Explanation:
     @property
     def complete(self) -> bool:
         """Whether the routes are all there is."""
-        return not all(r.paths == 1 for r in self.routes) or len(self.routes) == self.paths
+        return len(self.routes) == self.ways
 
     @property
     def agrees(self) -> bool | None:
@@ -90,8 +106,8 @@ class Explanation:
             return None
         if np.asarray(self.total).dtype.kind == "O":
             return bool(np.all(self.total == self.gradient))
-        same = np.isclose(self.total, self.gradient, rtol=1e-9, atol=1e-12 * np.max(self.scale, initial=0), equal_nan=True)
-        return bool(np.all(same))
+        scale = np.max(np.nan_to_num(self.scale), initial=0)
+        return bool(np.allclose(self.total, self.gradient, max(1e-9, 16 * self.eps), 8 * self.eps * scale, equal_nan=True))
 
     def __str__(self) -> str:
         return "\n".join(lines_of(self))
@@ -125,11 +141,13 @@ class Explanation:
 
 
 def _data(x: Any) -> Any:
-    """Numbers and arrays as JSON has them; fractions as texts."""
-    if x is None or isinstance(x, str | bool):
-        return x
+    """Numbers and arrays as JSON has them; fractions, infinities and NaN as texts."""
+    if x is None:
+        return None
     x = np.asarray(x)
-    return x.astype(float).tolist() if x.dtype != object else np.vectorize(str, otypes=[object])(x).tolist()
+    if x.ndim:
+        return [_data(entry) for entry in x]
+    return str(x) if x.dtype == object or not np.isfinite(x) else float(x)
 
 
 def explain(output: Value, wrt: Value, *, paths: int = 5, index: Any = None, names: Mapping[str, Value] | None = None,
@@ -157,9 +175,7 @@ def explain(output: Value, wrt: Value, *, paths: int = 5, index: Any = None, nam
     <BLANKLINE>
     x -> x*x -> x*x + x
         d(x*x + x)/dx = x    3
-    <BLANKLINE>
-    x -> x*x -> x*x + x
-        d(x*x + x)/dx = x    3
+        2 such paths, together    6
     <BLANKLINE>
     x -> x*x + x
         d(x*x + x)/dx = 1    1
@@ -172,19 +188,18 @@ def explain(output: Value, wrt: Value, *, paths: int = 5, index: Any = None, nam
     called = Names(everything, given, variables_of(sys._getframe(1)))
     values = _between(everything, wrt.vertex, called)
     scalar = all(not isinstance(v._data, tuple) and v._data.shape == () for v in values)
-    count, routes, total, scale = (_of_numbers if scalar else _of_arrays)(values, called, paths)
+    found = (_of_numbers if scalar else _of_arrays)(values, called, paths, index)
     spent = any(v._saved is None for v in values)
     gradient = wrt.vertex.grad if spent else pullback([output], [wrt], [None])[0]
     gradient = gradient.data if type(gradient) is Value else gradient
-    if index is not None:
-        routes, (total, gradient, scale) = _entry(routes, index), [_at(x, index) for x in (total, gradient, scale)]
-    return Explanation(called[output.vertex], called[wrt.vertex], count, routes, total, gradient, scale, precision)
+    return Explanation(called[output.vertex], called[wrt.vertex], found, _at(gradient, index), precision)
 
 
 def _check(output: Any, wrt: Any, paths: Any, precision: Any) -> None:
     for name, v in (("output", output), ("wrt", wrt)):
         if type(v) is not Value:
-            raise DTypeError(f"explain(output, wrt) takes two Values; {name} is a {type(v).__name__}")
+            several = "; of several, explain one after the other" if isinstance(v, list | tuple | dict) else ""
+            raise DTypeError(f"explain(output, wrt) takes two Values; {name} is a {type(v).__name__}{several}")
     for name, n in (("paths", paths), ("precision", precision)):
         if type(n) is not int or n < 1:
             raise OptionError(f"{name} is a whole number, at least 1; got {n!r}")
@@ -202,12 +217,17 @@ def _between(everything: list[Value], wrt: Value, names: Names) -> list[Value]:
     output = everything[-1]
     if output not in reached:
         name = names[wrt] if wrt in set(everything) else wrt.label or "that value"
-        raise GraphError(f"{names[output]} was not made from {name}: no path leads from the one to the other")
+        cure = (
+            "; the graph was freed on the way: explain it before backward(lean=True) or gradients(), or with retain_graph=True"
+        )
+        freed = cure if any(v.op is not None and not v.args for v in everything) else ""
+        raise GraphError(f"{names[output]} was not made from {name}: no path leads from the one to the other{freed}")
     return [v for v in everything if v in reached and v.index >= wrt.index]
 
 
-def _of_numbers(values: list[Value], names: Names, k: int) -> tuple[int, list[Route], Any, Any]:
+def _of_numbers(values: list[Value], names: Names, k: int, index: Any) -> Found:
     """Paths whose products are numbers."""
+    _at(values[0]._data, index)
     edges = _edges(values, names)
     ways = Ways(edges)
     routes = []
@@ -215,7 +235,7 @@ def _of_numbers(values: list[Value], names: Names, k: int) -> tuple[int, list[Ro
         nodes = [values[i] for i in path.nodes]
         routes.append(Route([names[v] for v in nodes], steps(nodes, path.edges, names), path.product))
     sizes = Ways([[e._replace(local=abs(e.local)) for e in uses] for uses in edges])
-    return ways.count, routes, ways.total, sizes.total
+    return Found(ways.count, ways.count, routes, ways.total, sizes.total, _eps(values))
 
 
 def _edges(values: list[Value], names: Names) -> list[list[Edge]]:
@@ -245,7 +265,7 @@ def _exactly(values: list[Value]) -> list[list[tuple[int, Any]]]:
     return [[(KINDS.index(one.kind), one.number) for one in local_derivatives(v)] for v in values]
 
 
-def _of_arrays(values: list[Value], names: Names, k: int) -> tuple[int, list[Route], Any, Any]:
+def _of_arrays(values: list[Value], names: Names, k: int, index: Any) -> Found:
     """Paths along which arrays come back: each, if there are few, else what arrives through each use of the source."""
     place = {v: i for i, v in enumerate(values)}
     edges = [[Edge(place[a], i, 1) for i, a in enumerate(v.args) if type(a) is Value and a in place] for v in values]
@@ -255,12 +275,20 @@ def _of_arrays(values: list[Value], names: Names, k: int) -> tuple[int, list[Rou
         routes = [_followed([values[i] for i in p.nodes], [e.place for e in p.edges], names) for p in ways.heaviest(count)]
     else:
         routes = [Route([names[wrt], names[v], "…", names[values[-1]]], [], g, None) for v, _, g in arriving(values, wrt)]
-    zero = np.zeros(wrt.shape, wrt.dtype)[()]
-    routes.sort(key=lambda r: -float(np.max(np.abs(r.product), initial=0)))
+    for r in routes:
+        r.product = _at(r.product, index)
+    routes.sort(key=lambda r: -float(np.max(np.nan_to_num(np.abs(r.product), nan=np.inf), initial=0)))
+    zero = _at(np.zeros(wrt.shape, wrt.dtype)[()], index)
     total, scale = zero, zero
     for r in routes:
         total, scale = total + r.product, scale + np.abs(r.product)
-    return count, routes if count <= max(FEW, k) and count <= k else routes[:k], total, scale
+    return Found(count, len(routes), routes[:k], total, scale, _eps(values))
+
+
+def _eps(values: list[Value]) -> float:
+    """Of the coarsest type on the way; of a long one more, for it rounds at each call."""
+    types = {v.dtype for v in values if not isinstance(v._data, tuple) and v.dtype.kind == "f"}
+    return max((float(np.finfo(t).eps) for t in types), default=0.0) * math.sqrt(len(values))
 
 
 def _followed(nodes: list[Value], places: list[int], names: Names) -> Route:
@@ -269,13 +297,9 @@ def _followed(nodes: list[Value], places: list[int], names: Names) -> Route:
     return Route([names[v] for v in nodes], array_steps(nodes, places, names, pulled), product)
 
 
-def _entry(routes: list[Route], index: Any) -> list[Route]:
-    return [Route(r.nodes, r.steps, _at(r.product, index), r.paths) for r in routes]
-
-
 def _at(x: Any, index: Any) -> Any:
-    if x is None:
-        return None
+    if x is None or index is None:
+        return x
     try:
         entry = np.asarray(x)[index]
     except IndexError as error:

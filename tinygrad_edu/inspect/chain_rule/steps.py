@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from inspect import signature
 from itertools import pairwise
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,39 +21,53 @@ from ..reference.formulas import Formula, text_of
 from ..reference.symbols import UNREADABLE
 from .paths import Edge
 
-__all__ = ["Step", "array_steps", "rule_in_names", "steps"]
+__all__ = ["Step", "array_steps", "left", "rule_in_names", "steps"]
 
+SINGLE = re.compile(r"%?[\w.]+")
 LONGEST = 4  # uses that are taken together between two named values
 
 
-class Step(NamedTuple):
+class Step:
     """The derivative of one value by an earlier one, along a path.
+
+    Args:
+        texts: makes the formula and its LaTeX, once somebody reads them: symbols are slow, and paths can be long.
 
     Attributes:
         of: the name of the one.
         by: the name of the other.
-        formula: the derivative in their names; empty where there is none.
-        latex: the same.
         number: its value, or None between arrays.
         shape: of what comes back, between arrays.
     """
 
-    of: str
-    by: str
-    formula: str
-    latex: str
-    number: Any
-    shape: tuple[int, ...] | None = None
+    def __init__(self, of: str, by: str, texts: Callable[[], tuple[str, str]], number: Any = None,
+                 shape: tuple[int, ...] | None = None) -> None:  # fmt: skip
+        self.of, self.by, self.number, self.shape = of, by, number, shape
+        self._made = texts
+
+    @cached_property
+    def _texts(self) -> tuple[str, str]:
+        return self._made()
+
+    @property
+    def formula(self) -> str:
+        """The derivative in the names of the values; empty where there is none."""
+        return self._texts[0]
+
+    @property
+    def latex(self) -> str:
+        """The same as LaTeX."""
+        return self._texts[1]
 
     @property
     def left(self) -> str:
-        """`dz/dw`, with brackets around what is no name."""
-        return f"d{_bracketed(self.of)}/d{_bracketed(self.by)}"
+        """`dz/dw`."""
+        return left(self.of, self.by)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The step as plain data."""
-        number = None if self.number is None else float(self.number)
-        return {"of": self.of, "by": self.by, "formula": self.formula, "number": number, "shape": self.shape}
+
+def left(of: str, by: str) -> str:
+    """`dz/dw`, with brackets around what is no name."""
+    return f"d{_bracketed(of)}/d{_bracketed(by)}"
 
 
 def _bracketed(name: str) -> str:
@@ -69,8 +85,7 @@ def steps(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> list[S
 
 
 def _step(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> Step:
-    text, latex = _formula(nodes, edges, names)
-    return Step(names[nodes[-1]], names[nodes[0]], text, latex, prod(e.local for e in edges))
+    return Step(names[nodes[-1]], names[nodes[0]], lambda: _formula(nodes, edges, names), prod(e.local for e in edges))
 
 
 def _formula(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> tuple[str, str]:
@@ -135,9 +150,9 @@ def array_steps(nodes: Sequence[Value], places: Sequence[int], names: Names, pul
     """Of a path with arrays: how the gradient comes back through each call, from the output to the source."""
     found = []
     for v, a, place, g in zip(nodes[:0:-1], nodes[-2::-1], places[::-1], pulled, strict=True):
-        text, latex = _pulled_formula(v, place, names)
         value = g if getattr(g, "shape", None) == () else None
-        found.append(Step(names[v], names[a], text, latex, value, None if isinstance(a._data, tuple) else a.shape))
+        texts = partial(_pulled_formula, v, place, names)
+        found.append(Step(names[v], names[a], texts, value, None if isinstance(a._data, tuple) else a.shape))
     return found
 
 
@@ -148,7 +163,7 @@ def _pulled_formula(v: Value, place: int, names: Names) -> tuple[str, str]:
         return pull_text(op, place), ""
     if op.kind == "elementwise":
         text, latex = _formula((v.args[place], v), (Edge(0, place, 1),), names)
-        factor = {"": "", "1": "g", "-1": "-g"}.get(text, f"g * {text}" if text.isidentifier() else f"g * ({text})")
+        factor = {"": "", "1": "g", "-1": "-g"}.get(text, f"g * {text}" if SINGLE.fullmatch(text) else f"g * ({text})")
         return factor, latex and rf"g \odot \left({latex}\right)"
     try:
         return _rule_on_names(v, place, names)
