@@ -16,12 +16,20 @@ __all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", 
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
-    """`input @ weight.T + bias`: `ops.linear`."""
+    """`input @ weight.T + bias`: `ops.linear`.
+
+    >>> linear(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]), np.array([5.0]))  # 3 + 8 + 5
+    array([16.])
+    """
     return ops.linear_layer(input, weight, bias)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
-    """A layer that is linear in each of two inputs: `ops.bilinear`."""
+    """A layer that is linear in each of two inputs: `ops.bilinear`.
+
+    >>> bilinear(np.array([[2.0]]), np.array([[3.0]]), np.array([[[4.0]]]))
+    array([[24.]])
+    """
     return ops.bilinear(input1, input2, weight, bias)
 
 
@@ -40,39 +48,65 @@ def _convolved(op: Any, axes: int, input: Any, weight: Any, bias: Any, channels:
 
 def conv1d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
            groups: int = 1) -> Any:  # fmt: skip
-    """Kernels slid over sequences: `ops.conv1d`, plus a bias for each kernel."""
+    """Kernels slid over sequences: `ops.conv1d`, plus a bias for each kernel.
+
+    >>> conv1d(np.array([[1.0, 2.0, 4.0]]), np.array([[[-1.0, 1.0]]]))  # differences of neighbours
+    array([[1., 2.]])
+    """
     return _convolved(ops.conv1d, 1, input, weight, bias, len(weight), stride=stride, padding=padding, dilation=dilation,
                       groups=groups)  # fmt: skip
 
 
 def conv2d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
            groups: int = 1) -> Any:  # fmt: skip
-    """Kernels slid over images: `ops.conv2d`, plus a bias for each kernel."""
+    """Kernels slid over images: `ops.conv2d`, plus a bias for each kernel.
+
+    >>> conv2d(np.ones((1, 3, 3)), np.ones((1, 1, 2, 2)), np.array([0.5]))
+    array([[[4.5, 4.5],
+            [4.5, 4.5]]])
+    """
     return _convolved(ops.conv2d, 2, input, weight, bias, len(weight), stride=stride, padding=padding, dilation=dilation,
                       groups=groups)  # fmt: skip
 
 
 def conv_transpose1d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
                      output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Any:  # fmt: skip
-    """The adjoint of `conv1d`: `ops.conv_transpose1d`, plus a bias for each channel."""
+    """The adjoint of `conv1d`: `ops.conv_transpose1d`, plus a bias for each channel.
+
+    >>> conv_transpose1d(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0]]]))
+    array([[ 1., 12., 20.]])
+    """
     return _convolved(ops.conv_transpose1d, 1, input, weight, bias, weight.shape[1] * groups, stride=stride,
                       padding=padding, output_padding=output_padding, groups=groups, dilation=dilation)  # fmt: skip
 
 
 def conv_transpose2d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
                      output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Any:  # fmt: skip
-    """The adjoint of `conv2d`: `ops.conv_transpose2d`, plus a bias for each channel."""
+    """The adjoint of `conv2d`: `ops.conv_transpose2d`, plus a bias for each channel.
+
+    >>> conv_transpose2d(np.array([[[3.0]]]), np.array([[[[1.0, 2.0]]]]))
+    array([[[3., 6.]]])
+    """
     return _convolved(ops.conv_transpose2d, 2, input, weight, bias, weight.shape[1] * groups, stride=stride,
                       padding=padding, output_padding=output_padding, groups=groups, dilation=dilation)  # fmt: skip
 
 
 def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
-    """Windows of images as columns: `ops.unfold`."""
+    """Windows of images as columns: `ops.unfold`.
+
+    >>> unfold(np.array([[[[1.0, 2.0, 3.0]]]]), (1, 2))
+    array([[[1., 2.],
+            [2., 3.]]])
+    """
     return ops.unfold(input, kernel_size, dilation, padding, stride)
 
 
 def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
-    """Columns added up to images: `ops.fold`. A number stands for a square."""
+    """Columns added up to images: `ops.fold`. A number stands for a square.
+
+    >>> fold(np.array([[[1.0, 2.0], [2.0, 3.0]]]), (1, 3), (1, 2))  # the middle is in two windows
+    array([[[[1., 4., 3.]]]])
+    """
     size = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
     return ops.fold(input, size, kernel_size, dilation, padding, stride)
 
@@ -82,45 +116,78 @@ def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padd
 
 def max_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False) -> Any:  # fmt: skip
-    """The largest entry of every window: `ops.max_pool1d`."""
+    """The largest entry of every window: `ops.max_pool1d`.
+
+    >>> max_pool1d(np.array([[[1.0, 3.0, 2.0, 5.0]]]), 2)
+    array([[[3., 5.]]])
+    """
     return ops.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def max_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False) -> Any:  # fmt: skip
-    """The largest entry of every window: `ops.max_pool2d`."""
+    """The largest entry of every window: `ops.max_pool2d`.
+
+    >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)
+    array([[[[ 5.,  7.],
+             [13., 15.]]]])
+    """
     return ops.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def avg_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True) -> Any:  # fmt: skip
-    """The mean of every window: `ops.avg_pool1d`."""
+    """The mean of every window: `ops.avg_pool1d`.
+
+    >>> avg_pool1d(np.array([[[1.0, 3.0, 2.0, 6.0]]]), 2)
+    array([[[2., 4.]]])
+    """
     return ops.avg_pool1d(input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
 def avg_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: int | None = None) -> Any:  # fmt: skip
-    """The mean of every window: `ops.avg_pool2d`."""
+    """The mean of every window: `ops.avg_pool2d`.
+
+    >>> avg_pool2d(np.arange(4.0).reshape(1, 1, 2, 2), 2)
+    array([[[[1.5]]]])
+    """
     return ops.avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
-    """The means of a given number of parts: `ops.adaptive_avg_pool1d`."""
+    """The means of a given number of parts: `ops.adaptive_avg_pool1d`.
+
+    >>> adaptive_avg_pool1d(np.array([[1.0, 3.0, 2.0, 6.0]]), 2)
+    array([[2., 4.]])
+    """
     return ops.adaptive_avg_pool1d(input, output_size)
 
 
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
-    """The means of a given number of parts: `ops.adaptive_avg_pool2d`."""
+    """The means of a given number of parts: `ops.adaptive_avg_pool2d`.
+
+    >>> adaptive_avg_pool2d(np.arange(4.0).reshape(1, 1, 2, 2), 1)
+    array([[[[1.5]]]])
+    """
     return ops.adaptive_avg_pool2d(input, output_size)
 
 
 def adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
-    """The maxima of a given number of parts: `ops.adaptive_max_pool1d`."""
+    """The maxima of a given number of parts: `ops.adaptive_max_pool1d`.
+
+    >>> adaptive_max_pool1d(np.array([[1.0, 3.0, 2.0, 6.0]]), 2)
+    array([[3., 6.]])
+    """
     return ops.adaptive_max_pool1d(input, output_size)
 
 
 def adaptive_max_pool2d(input: Any, output_size: Any) -> Any:
-    """The maxima of a given number of parts: `ops.adaptive_max_pool2d`."""
+    """The maxima of a given number of parts: `ops.adaptive_max_pool2d`.
+
+    >>> adaptive_max_pool2d(np.arange(4.0).reshape(1, 1, 2, 2), 1)
+    array([[[[3.]]]])
+    """
     return ops.adaptive_max_pool2d(input, output_size)
 
 
@@ -129,17 +196,30 @@ def adaptive_max_pool2d(input: Any, output_size: Any) -> Any:
 
 def interpolate(input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest",
                 align_corners: bool | None = None) -> Any:  # fmt: skip
-    """Images stretched to another size: `ops.interpolate`."""
+    """Images stretched to another size: `ops.interpolate`.
+
+    >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2)
+    array([[[1., 1., 2., 2.]]])
+    """
     return ops.interpolate(input, size, scale_factor, mode, bool(align_corners))
 
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
-    """Channels laid out as pixels: `ops.pixel_shuffle`."""
+    """Channels laid out as pixels: `ops.pixel_shuffle`.
+
+    >>> pixel_shuffle(np.arange(4.0).reshape(1, 4, 1, 1), 2)
+    array([[[[0., 1.],
+             [2., 3.]]]])
+    """
     return ops.pixel_shuffle(input, upscale_factor)
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
-    """Pixels laid out as channels: `ops.pixel_unshuffle`."""
+    """Pixels laid out as channels: `ops.pixel_unshuffle`.
+
+    >>> pixel_unshuffle(np.arange(4.0).reshape(1, 1, 2, 2), 2).ravel()
+    array([0., 1., 2., 3.])
+    """
     return ops.pixel_unshuffle(input, downscale_factor)
 
 
@@ -157,6 +237,9 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
 
     Raises:
         OptionError: an option outside its domain.
+
+    >>> pad(np.array([[1.0, 2.0]]), (0, 1))
+    array([[1., 2., 0.]])
     """
     if mode not in _MODES:
         raise OptionError(f"mode is one of {[*_MODES]}, got {mode!r}")
@@ -183,17 +266,29 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, rng: Any = Non
 
     Raises:
         OptionError: p is not a probability, or there is no rng.
+
+    >>> dropout(np.ones(8), 0.5, rng=0)
+    array([2., 2., 2., 0., 0., 0., 0., 0.])
     """
     return _dropped(input, p, training, rng, np.shape(input))
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, rng: Any = None) -> Any:
-    """Whole channels of sequences `(n, channels, length)` dropped: `ops.dropout`."""
+    """Whole channels of sequences `(n, channels, length)` dropped: `ops.dropout`.
+
+    >>> dropout1d(np.ones((1, 2, 3)), 0.5, rng=1)
+    array([[[0., 0., 0.],
+            [2., 2., 2.]]])
+    """
     return _dropped(input, p, training, rng, (*np.shape(input)[:-1], 1))
 
 
 def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, rng: Any = None) -> Any:
-    """Whole channels of images `(n, channels, height, width)` dropped: `ops.dropout`."""
+    """Whole channels of images `(n, channels, height, width)` dropped: `ops.dropout`.
+
+    >>> dropout2d(np.ones((1, 2, 1, 2)), 0.5, rng=1).tolist()
+    [[[[0.0, 0.0]], [[2.0, 2.0]]]]
+    """
     return _dropped(input, p, training, rng, (*np.shape(input)[:-2], 1, 1))
 
 

@@ -58,44 +58,72 @@ def _weighted(name: str, each: Any, weight: Any, reduction: str) -> Any:
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
-    """Squared differences: `ops.squared_error`."""
+    """Squared differences: `ops.squared_error`.
+
+    >>> mse_loss(np.array([1.0, 2.0]), np.array([0.0, 5.0]))  # (1 + 9)/2
+    np.float64(5.0)
+    """
     _same_shape("mse_loss", input=input, target=target)
     return _weighted("mse_loss", ops.squared_error(input, target), weight, reduction)
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Any:
-    """Distances: `ops.absolute_error`."""
+    """Distances: `ops.absolute_error`.
+
+    >>> l1_loss(np.array([1.0, 2.0]), np.array([0.0, 5.0]), reduction="none")
+    array([1., 3.])
+    """
     _same_shape("l1_loss", input=input, target=target)
     return _weighted("l1_loss", ops.absolute_error(input, target), weight, reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
-    """Distances, squared over 2*beta when smaller than beta: `ops.smooth_l1`; beta 0 is `l1_loss`."""
+    """Distances, squared over 2*beta when smaller than beta: `ops.smooth_l1`; beta 0 is `l1_loss`.
+
+    >>> smooth_l1_loss(np.array([1.0, 9.0]), np.array([0.0, 0.0]), "none", beta=2.0)  # 1/4, 9 - 1
+    array([0.25, 8.  ])
+    """
     _same_shape("smooth_l1_loss", input=input, target=target)
     each = ops.smooth_l1(input, target, beta) if beta else ops.absolute_error(input, target)
     return _reduced(each, reduction)
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
-    """Half the squared differences, growing straight beyond delta: `ops.huber`."""
+    """Half the squared differences, growing straight beyond delta: `ops.huber`.
+
+    >>> huber_loss(np.array([1.0, 9.0]), np.array([0.0, 0.0]), "none", delta=2.0)  # 1/2, 2*(9 - 1)
+    array([ 0.5, 16. ])
+    """
     _same_shape("huber_loss", input=input, target=target)
     return _weighted("huber_loss", ops.huber(input, target, delta), weight, reduction)
 
 
 def log_cosh_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """The logarithm of cosh of the difference, a smooth distance: `ops.log_cosh_loss`."""
+    """The logarithm of cosh of the difference, a smooth distance: `ops.log_cosh_loss`.
+
+    >>> log_cosh_loss(np.array([100.0]), np.array([0.0]))  # 100 - log(2)
+    np.float64(99.30685281944005)
+    """
     _same_shape("log_cosh_loss", input=input, target=target)
     return _reduced(ops.log_cosh_loss(input, target), reduction)
 
 
 def pinball_loss(input: Any, target: Any, reduction: str = "mean", quantile: float = 0.5) -> Any:
-    """What a quantile of the target makes smallest: `ops.pinball`."""
+    """What a quantile of the target makes smallest: `ops.pinball`.
+
+    >>> pinball_loss(np.array([1.0, 1.0]), np.array([3.0, 0.0]), "none", quantile=0.75)
+    array([1.5 , 0.25])
+    """
     _same_shape("pinball_loss", input=input, target=target)
     return _reduced(ops.pinball(input, target, quantile), reduction)
 
 
 def quadratic_cost(output: Any, target: Any) -> Any:
-    """The cost of the notes, squares summed over outputs and their mean over examples: `ops.quadratic_cost`."""
+    """The cost of the notes, squares summed over outputs and their mean over examples: `ops.quadratic_cost`.
+
+    >>> quadratic_cost(np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [0.0, 2.0]]))  # (1 + 4)/2
+    np.float64(2.5)
+    """
     return ops.quadratic_cost(output, target)
 
 
@@ -110,6 +138,9 @@ def poisson_nll_loss(input: Any, target: Any, log_input: bool = True, full: bool
         full: add Stirling's approximation of log(target!), for targets above 1.
         eps: see log_input.
         reduction: "mean", "sum" or "none".
+
+    >>> poisson_nll_loss(np.array([0.0]), np.array([3.0]))  # exp(0) - 3*0
+    np.float64(1.0)
     """
     _same_shape("poisson_nll_loss", input=input, target=target)
     each = ops.poisson_nll(input, target) if log_input else input - target * np.log(input + eps)
@@ -134,6 +165,9 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
     Raises:
         OptionError: a negative variance.
         ShapeError: shapes that differ.
+
+    >>> gaussian_nll_loss(np.array([2.0]), np.array([0.0]), 1.0)  # 2**2/2
+    np.float64(2.0)
     """
     _same_shape("gaussian_nll_loss", input=input, target=target)
     shape = np.shape(input)
@@ -149,7 +183,11 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
 
 
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
-    """Surprise of probabilities at yes or no: `ops.bce`. Prefer `binary_cross_entropy_with_logits`."""
+    """Surprise of probabilities at yes or no: `ops.bce`. Prefer `binary_cross_entropy_with_logits`.
+
+    >>> binary_cross_entropy(np.array([0.5, 0.25]), np.array([1.0, 0.0]), reduction="none")  # -log(1/2), -log(3/4)
+    array([0.69314718, 0.28768207])
+    """
     _same_shape("binary_cross_entropy", input=input, target=target)
     each = ops.bce(input, target)
     return _reduced(each if weight is None else each * weight, reduction)
@@ -168,6 +206,9 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, weight: Any = None
 
     Raises:
         ShapeError: input and target differ in shape.
+
+    >>> binary_cross_entropy_with_logits(np.array([0.0]), np.array([1.0]))  # -log(1/2)
+    np.float64(0.6931471805599453)
     """
     _same_shape("binary_cross_entropy_with_logits", input=input, target=target)
     if pos_weight is None:
@@ -178,19 +219,31 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, weight: Any = None
 
 
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """The logistic loss, for targets 1 and -1: `ops.soft_margin`."""
+    """The logistic loss, for targets 1 and -1: `ops.soft_margin`.
+
+    >>> soft_margin_loss(np.array([0.0]), np.array([1.0]))  # log(2)
+    np.float64(0.6931471805599453)
+    """
     _same_shape("soft_margin_loss", input=input, target=target)
     return _reduced(ops.soft_margin(input, target), reduction)
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """What is missing to a margin of 1, for targets 1 and -1: `ops.hinge`."""
+    """What is missing to a margin of 1, for targets 1 and -1: `ops.hinge`.
+
+    >>> hinge_loss(np.array([2.0, 0.5]), np.array([1.0, -1.0]), reduction="none")
+    array([0. , 1.5])
+    """
     _same_shape("hinge_loss", input=input, target=target)
     return _reduced(ops.hinge(input, target), reduction)
 
 
 def squared_hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """The square of the hinge loss: `ops.squared_hinge`."""
+    """The square of the hinge loss: `ops.squared_hinge`.
+
+    >>> squared_hinge_loss(np.array([2.0, 0.5]), np.array([1.0, -1.0]), reduction="none")
+    array([0.  , 2.25])
+    """
     _same_shape("squared_hinge_loss", input=input, target=target)
     return _reduced(ops.squared_hinge(input, target), reduction)
 
@@ -213,6 +266,9 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, ignore_index: int
     Raises:
         ShapeError: shapes that do not fit.
         OptionError: an index that is no class, or an option outside its domain.
+
+    >>> cross_entropy(np.zeros((1, 4)), np.array([2]))  # log(4)
+    np.float64(1.3862943611198906)
     """
     if not 0 <= label_smoothing <= 1:
         raise OptionError(f"label_smoothing is a share, 0 to 1, got {label_smoothing}")
@@ -242,7 +298,11 @@ def _evenly(input: Any, target: Any, weight: Any, ignore_index: int, reduction: 
 
 
 def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Any:
-    """Cross-entropy of log-probabilities: `ops.nll_loss`."""
+    """Cross-entropy of log-probabilities: `ops.nll_loss`.
+
+    >>> nll_loss(np.log(np.array([[0.5, 0.25, 0.25]])), np.array([0]))  # log(2)
+    np.float64(0.6931471805599453)
+    """
     return ops.nll_loss(input, target, weight, ignore_index, reduction)
 
 
@@ -255,6 +315,9 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
         reduction: as for every loss, or "batchmean": the sum, divided by the length of the first axis, which is the
             divergence of the textbooks.
         log_target: whether the target is log-probabilities too.
+
+    >>> kl_div(np.log(np.array([[0.5, 0.5]])), np.array([[1.0, 0.0]]), reduction="batchmean")  # log(2)
+    np.float64(0.6931471805599453)
     """
     _same_shape("kl_div", input=input, target=target)
     each = np.exp(target) * (target - input) if log_target else ops.kl_div_pointwise(input, target)
@@ -265,19 +328,31 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
 
 
 def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Any:
-    """What is missing for input1 to be larger than input2 by a margin (target 1), or smaller (target -1)."""
+    """What is missing for input1 to be larger than input2 by a margin (target 1), or smaller (target -1).
+
+    >>> margin_ranking_loss(np.array([1.0, 1.0]), np.array([3.0, 3.0]), np.array([1.0, -1.0]), reduction="none")
+    array([2., 0.])
+    """
     _same_shape("margin_ranking_loss", input1=input1, input2=input2, target=target)
     return _reduced(ops.relu(margin - target * (input1 - input2)), reduction)
 
 
 def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """A distance that is to be small (target 1), or larger than a margin (target -1)."""
+    """A distance that is to be small (target 1), or larger than a margin (target -1).
+
+    >>> hinge_embedding_loss(np.array([0.25, 0.25]), np.array([1.0, -1.0]), reduction="none")
+    array([0.25, 0.75])
+    """
     _same_shape("hinge_embedding_loss", input=input, target=target)
     return _reduced(np.where(np.equal(target, 1), input, ops.relu(margin - input)), reduction)
 
 
 def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Any:
-    """Vectors `(..., d)` that are to point the same way (target 1), or apart by a cosine below a margin (target -1)."""
+    """Vectors `(..., d)` that are to point the same way (target 1), or apart by a cosine below a margin (target -1).
+
+    >>> cosine_embedding_loss(np.array([[1.0, 0.0]]), np.array([[0.0, 2.0]]), np.array([1.0]))  # 1 - cos(90°)
+    np.float64(1.0)
+    """
     _same_shape("cosine_embedding_loss", input1=input1, input2=input2)
     cosine = ops.cosine_similarity(input1, input2, -1)
     _same_shape("cosine_embedding_loss", cosine=cosine, target=target)
@@ -297,6 +372,9 @@ def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float
         eps: added to the differences, as PyTorch does, which keeps them from being all 0.
         swap: count the negative's distance from the positive, if that is smaller.
         reduction: "mean", "sum" or "none".
+
+    >>> triplet_margin_loss(np.zeros((1, 2)), np.array([[3.0, 4.0]]), np.array([[0.0, 2.0]])).round(4)  # 5 - 2 + 1
+    np.float64(4.0)
     """
     _same_shape("triplet_margin_loss", anchor=anchor, positive=positive, negative=negative)
     near, far = (ops.vector_norm(anchor - other + eps, -1, ord=p) for other in (positive, negative))

@@ -15,17 +15,29 @@ __all__ = ["batch_norm", "cosine_similarity", "group_norm", "instance_norm", "la
 
 
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Every example standardised over its last axes: `ops.layer_norm`."""
+    """Every example standardised over its last axes: `ops.layer_norm`.
+
+    >>> layer_norm(np.array([0.0, 2.0]), (2,)).round(3)
+    array([-1.,  1.])
+    """
     return ops.layer_norm(input, normalized_shape, weight, bias, eps)
 
 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
-    """Every example divided by its root mean square over its last axes: `ops.rms_norm`."""
+    """Every example divided by its root mean square over its last axes: `ops.rms_norm`.
+
+    >>> rms_norm(np.array([1.0, 7.0]), (2,)).round(3)  # divided by 5
+    array([0.2, 1.4])
+    """
     return ops.rms_norm(input, normalized_shape, weight, eps)
 
 
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Groups of channels standardised: `ops.group_norm`."""
+    """Groups of channels standardised: `ops.group_norm`.
+
+    >>> group_norm(np.array([[0.0, 2.0]]), 1).round(3)
+    array([[-1.,  1.]])
+    """
     return ops.group_norm(input, num_groups, weight, bias, eps)
 
 
@@ -47,6 +59,10 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
     Raises:
         OptionError: running statistics that are Values; nothing flows back to them.
         ShapeError: shapes that do not fit.
+
+    >>> batch_norm(np.array([[0.0], [2.0]]), None, None).round(3)
+    array([[-1.],
+           [ 1.]])
     """
     for statistic in (running_mean, running_var):
         if statistic is not None and not isinstance(statistic, np.ndarray):
@@ -72,6 +88,9 @@ def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None,
 
     The running statistics are changed in place, as those of `batch_norm`, by the examples' mean statistics; they are used
     instead of the example's own when `use_input_stats` is False.
+
+    >>> instance_norm(np.array([[[0.0, 2.0]]])).round(3)
+    array([[[-1.,  1.]]])
     """
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -85,20 +104,36 @@ def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None,
 
 
 def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
-    """Entries damped by their neighbours in other channels: `ops.local_response_norm`."""
+    """Entries damped by their neighbours in other channels: `ops.local_response_norm`.
+
+    >>> local_response_norm(np.array([[[1.0]]]), 1, alpha=3.0, beta=0.5)  # 1/sqrt(1 + 3)
+    array([[[0.5]]])
+    """
     return ops.local_response_norm(input, size, alpha, beta, k)
 
 
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
-    """Vectors of length 1: `ops.normalize`."""
+    """Vectors of length 1: `ops.normalize`.
+
+    >>> normalize(np.array([[3.0, 4.0]]))
+    array([[0.6, 0.8]])
+    """
     return ops.normalize(input, p, dim, eps)
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
-    """The cosine of the angle between vectors: `ops.cosine_similarity`."""
+    """The cosine of the angle between vectors: `ops.cosine_similarity`.
+
+    >>> cosine_similarity(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]]))  # sqrt(1/2)
+    array([0.70710678])
+    """
     return ops.cosine_similarity(x1, x2, dim, eps)
 
 
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
-    """The p-norm of the differences (plus eps, as in PyTorch) over the last axis: `ops.vector_norm`."""
+    """The p-norm of the differences (plus eps, as in PyTorch) over the last axis: `ops.vector_norm`.
+
+    >>> pairwise_distance(np.array([[3.0, 4.0]]), np.zeros((1, 2))).round(5)
+    array([5.])
+    """
     return ops.vector_norm(x1 - x2 + eps, -1, keepdim, p)
