@@ -61,6 +61,17 @@ def gradients(output: Value, inputs: list[Value], gradient: Any = None, *, creat
     """d(output)/d(each input) as a list, None where nothing reached; no `.grad` is touched.
 
     With `create_graph` this makes no reference cycle, which `backward` does when a leaf's `.grad` has a graph on that leaf.
+
+    Args:
+        output: what is differentiated; any shape, if `gradient` has the same.
+        inputs: Values that it may depend on, leaves or not.
+        gradient: what comes back from behind the output; 1 for an output of one entry.
+        create_graph: gradients are Values, to be differentiated again.
+        retain_graph: keep what the graph needs for another walk; as `create_graph` if not said.
+
+    >>> x = Value(3.0)
+    >>> gradients(x * x, [x])
+    [np.float64(6.0)]
     """
     if isinstance(inputs, Value) or not all(type(v) is Value for v in (output, *inputs)):
         raise TypeError("gradients(output, [x, ...]) takes a Value and a list of Values")

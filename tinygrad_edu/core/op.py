@@ -245,6 +245,17 @@ def elementwise(*, domain: Mapping[str, Any] | None = None, kinks: Callable[...,
                 name: str | None = None, **partials: Any) -> Declarator:  # fmt: skip
     """Declare a function that works entry by entry, by its partial derivatives.
 
+    >>> import tinygrad_edu as tg
+    >>> @tg.elementwise(dx=lambda x: 3 * x * x)
+    ... def third_power(x):
+    ...     return x * x * x
+    >>> x = tg.Value([1.0, 2.0])
+    >>> third_power(x).sum().backward()
+    >>> x.grad
+    array([ 3., 12.])
+
+    A rule names what it needs: inputs, options, and `y` for the result.
+
     Args:
         domain: input name to where it is defined, a `Domain`; all real numbers if not said.
         kinks: of inputs and options: zero exactly where the derivative jumps; a tuple if there are several such sets.
@@ -258,6 +269,15 @@ def elementwise(*, domain: Mapping[str, Any] | None = None, kinks: Callable[...,
 def linear(*, numpy: Any = None, name: str | None = None, moves: bool = False, selects: bool = False,
            sequence: bool = False, joint: bool = False, **adjoints: Rule) -> Declarator:  # fmt: skip
     """Declare a function that is linear in each input, by its adjoints.
+
+    >>> import tinygrad_edu as tg
+    >>> @tg.linear(gx=lambda g: g[::-1], moves=True)
+    ... def turned_round(x):
+    ...     return x[::-1]
+    >>> x = tg.Value([1.0, 2.0])
+    >>> (turned_round(x) * np.array([10.0, 1.0])).sum().backward()
+    >>> x.grad
+    array([ 1., 10.])
 
     Args:
         numpy: as for `elementwise`.
@@ -276,6 +296,15 @@ def primitive(*, numpy: Any = None, name: str | None = None, moves: bool = False
               kinks: Callable[..., Any] | None = None, **pullbacks: Rule) -> Declarator:  # fmt: skip
     """Declare a function by its pullbacks `gNAME=`; the other arguments are as for `linear` and `elementwise`.
 
+    >>> import tinygrad_edu as tg
+    >>> @tg.primitive(gx=lambda g, x: g * 2 * x)
+    ... def squared_length(x):
+    ...     return np.sum(x * x)
+    >>> x = tg.Value([3.0, 4.0])
+    >>> squared_length(x).backward()
+    >>> x.grad
+    array([6., 8.])
+
     A function that returns a tuple has tuples for `y` and `g`; an output that nothing flows back to has zeros in `g`.
     A `*parameter` has one pullback, which returns a gradient for each argument.
     """
@@ -284,6 +313,16 @@ def primitive(*, numpy: Any = None, name: str | None = None, moves: bool = False
 
 def composite(*, inputs: tuple[str, ...] = ("x",), numpy: Any = None, name: str | None = None, sequence: bool = False,
               kinks: Callable[..., Any] | None = None) -> Declarator:  # fmt: skip
-    """Register a function that is written with other ops; its derivative is theirs, by the chain rule."""
+    """Register a function that is written with other ops; its derivative is theirs, by the chain rule.
+
+    >>> import tinygrad_edu as tg
+    >>> @tg.composite()
+    ... def mean_square(x):
+    ...     return np.mean(x * x)
+    >>> x = tg.Value([1.0, 3.0])
+    >>> mean_square(x).backward()
+    >>> x.grad
+    array([1., 3.])
+    """
     rules = dict.fromkeys([f"g{i}" for i in inputs])
     return _declarator("composite", "g", rules, numpy, name, kinks=kinks, sequence=sequence)

@@ -78,12 +78,27 @@ def lean() -> Any:
     """Record for training: only the arrays that rules name are kept, and `backward` fills the leaves' `.grad` only.
 
     The numbers are the same; the graph cannot be looked at afterwards. Also a decorator.
+
+    >>> from tinygrad_edu import Value
+    >>> x = Value(3.0)
+    >>> with lean():
+    ...     y = x * x * x
+    >>> y.backward()
+    >>> float(x.grad)
+    27.0
     """
     return Recording(LEAN)
 
 
 def scope(name: str) -> Any:
-    """Mark what is recorded inside as belonging to `name`: graphs draw it as one cluster."""
+    """Mark what is recorded inside as belonging to `name`: graphs draw it as one cluster.
+
+    >>> from tinygrad_edu import Value
+    >>> with scope("neuron"):
+    ...     y = Value(2.0) * 3.0
+    >>> y.scope
+    ('neuron',)
+    """
     return Recording(name=name)
 
 

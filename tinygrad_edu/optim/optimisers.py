@@ -17,6 +17,14 @@ __all__ = ["SGD", "Adam", "AdamW", "Optimiser"]
 class Optimiser:
     """Runs an update rule over parameters; a parameter that no gradient reached stays as it is.
 
+    >>> from tinygrad_edu import Value
+    >>> from tinygrad_edu.optim import sgd
+    >>> x = Value(1.0)
+    >>> (x * x).backward()
+    >>> Optimiser([x], sgd(lr=0.1)).step()
+    >>> x.item()
+    0.8
+
     Attributes:
         parameters: the Values it changes.
         states: what the rule remembers of each.
@@ -82,7 +90,15 @@ class SGD(Optimiser):
 
 
 class Adam(Optimiser):
-    """Adam, with weight decay as a penalty: see `rules.adam`."""
+    """Adam, with weight decay as a penalty: see `rules.adam`.
+
+    >>> from tinygrad_edu import Value
+    >>> x = Value(1.0)
+    >>> (5 * x).backward()
+    >>> Adam([x], lr=0.1).step()  # the first step is lr, whatever the size of the gradient
+    >>> round(x.item(), 6)
+    0.9
+    """
 
     def __init__(self, parameters: Iterable[Value], lr: float = 1e-3, *, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
@@ -90,7 +106,15 @@ class Adam(Optimiser):
 
 
 class AdamW(Optimiser):
-    """Adam with decoupled weight decay: see `rules.adam`."""
+    """Adam with decoupled weight decay: see `rules.adam`.
+
+    >>> from tinygrad_edu import Value
+    >>> x = Value(1.0)
+    >>> (5 * x).backward()
+    >>> AdamW([x], lr=0.1, weight_decay=0.5).step()  # 1 - 0.1*0.5 - 0.1
+    >>> round(x.item(), 6)
+    0.85
+    """
 
     def __init__(self, parameters: Iterable[Value], lr: float = 1e-3, *, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.01) -> None:  # fmt: skip

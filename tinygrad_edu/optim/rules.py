@@ -18,7 +18,13 @@ State = dict[str, Any]
 
 
 class Rule(NamedTuple):
-    """An update rule for one parameter."""
+    """An update rule for one parameter: what it remembers at first, and one step.
+
+    >>> rule = sgd(lr=0.5)
+    >>> state = rule.init(np.array([1.0]))
+    >>> rule.update(np.array([1.0]), np.array([4.0]), state)  # 1 - 0.5*4
+    (array([-1.]), {})
+    """
 
     init: Callable[[Any], State]
     update: Callable[[Any, Any, State], tuple[Any, State]]
@@ -38,6 +44,15 @@ def sgd(lr: float, *, momentum: float = 0.0, nesterov: bool = False, weight_deca
         momentum: in [0, 1); 0 is plain descent.
         nesterov: look ahead; needs momentum.
         weight_decay: lambda of the penalty lambda/2*|p|^2; not negative.
+
+    Raises:
+        OptionError: an option outside its domain.
+
+    >>> rule, p, g = sgd(lr=0.1, momentum=0.5), np.array([1.0]), np.array([2.0])
+    >>> p, state = rule.update(p, g, rule.init(p))
+    >>> p, state = rule.update(p, g, state)  # 0.8 - 0.1*(0.5*2 + 2)
+    >>> p
+    array([0.5])
     """
     _check(lr=lr, weight_decay=weight_decay, momentum=momentum)
     if nesterov and not momentum:
@@ -72,6 +87,14 @@ def adam(lr: float = 1e-3, *, betas: tuple[float, float] = (0.9, 0.999), eps: fl
         eps: keeps the division finite; positive.
         weight_decay: not negative.
         decoupled: AdamW's weight decay.
+
+    Raises:
+        OptionError: an option outside its domain.
+
+    >>> rule, p = adam(lr=0.1), np.array([1.0, 1.0])
+    >>> p, state = rule.update(p, np.array([0.01, -100.0]), rule.init(p))
+    >>> p.round(6)
+    array([0.9, 1.1])
     """
     b1, b2 = betas
     _check(lr=lr, weight_decay=weight_decay, momentum=b1)

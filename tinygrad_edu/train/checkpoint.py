@@ -19,7 +19,12 @@ _KEY = "tinygrad_edu"
 
 
 def save(path: str | os.PathLike[str], arrays: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> None:
-    """Write `arrays` and, in the header, `facts` as JSON.
+    """Write `arrays` and, in the header, `facts` as JSON; `load` reads them back.
+
+    Args:
+        path: of a file whose folder exists.
+        arrays: name to array.
+        facts: whatever JSON can hold.
 
     Raises:
         MissingExtra: safetensors is not installed.
@@ -36,6 +41,12 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         DataError: no such file, or not such a file.
         MissingExtra: safetensors is not installed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/weights.safetensors", {"w": np.array([1.0, 2.0])}, {"epoch": 3})
+    ...     load(f"{folder}/weights.safetensors")
+    ({'w': array([1., 2.])}, {'epoch': 3})
     """
     library = _safetensors()
     try:

@@ -20,6 +20,9 @@ def accuracy(output: Any, labels: Any) -> float:
 
     Raises:
         ShapeError: other shapes.
+
+    >>> accuracy(np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]), [0, 1, 1, 1])
+    0.75
     """
     output, labels = _checked(output, labels)
     return float(np.mean(output.argmax(axis=1) == labels)) if len(labels) else float("nan")
@@ -27,6 +30,13 @@ def accuracy(output: Any, labels: Any) -> float:
 
 def confusion_matrix(output: Any, labels: Any) -> Any:
     """How often examples of class i (rows) were taken for class j (columns): whole numbers, `(classes, classes)`.
+
+    Args:
+        output: activations or logits, `(n, classes)`; a Value or an array.
+        labels: whole numbers, `(n,)`.
+
+    Raises:
+        ShapeError: other shapes.
 
     >>> confusion_matrix(np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]]), [0, 1, 1])
     array([[1, 0],
