@@ -15,8 +15,7 @@ __all__ = ["directions", "losses"]
 def directions(model: Any, rng: np.random.Generator) -> list[Any]:
     """A random direction for each parameter, filter by filter of the size of the weights; biases stay where they are.
 
-    A filter is what one unit multiplies its inputs by: a column of a weight of shape `(inputs, outputs)`, or one entry
-    along the first axis of an array of more axes.
+    A filter is what one unit multiplies its inputs by: one entry along the first axis of a weight `(outputs, inputs, ...)`.
 
     Source: Li and others, https://arxiv.org/abs/1712.09913, section 4
     """
@@ -27,7 +26,7 @@ def _direction(w: Any, rng: np.random.Generator) -> Any:
     if np.ndim(w) < 2:
         return np.zeros(np.shape(w))
     d = rng.standard_normal(np.shape(w))
-    axes = (0,) if np.ndim(w) == 2 else tuple(range(1, np.ndim(w)))
+    axes = tuple(range(1, np.ndim(w)))
     size = np.sqrt(np.sum(d * d, axes, keepdims=True))
     return d / size * np.sqrt(np.sum(w * w, axes, keepdims=True))
 

@@ -30,7 +30,9 @@ __all__ = ["activations", "confusion", "derivative", "gradient_field", "histogra
            "reliability", "update_ratios", "weight_images"]  # fmt: skip
 
 BLUE, ORANGE, GREY = "#3b7dd8", "#d9662b", "#8a8a8a"  # to be read on white and on black
+BAD = "#e000e0"  # what is not finite
 DIVERGING, SEQUENTIAL = "RdBu_r", "viridis"
+FEW = 50  # points that are marked one by one
 
 
 def _axes(ax: Any) -> Any:
@@ -50,6 +52,19 @@ def _numbers(x: Any) -> Any:
     return np.asarray(x.data if type(x) is Value else x)
 
 
+def _finite(a: Any) -> tuple[Any, str]:
+    """The finite entries, and how many others there are, for a label."""
+    good = a[np.isfinite(a)]
+    return good, f"{a.size - good.size} not finite" if good.size < a.size else ""
+
+
+def _tilted(ax: Any, labels: Sequence[str]) -> dict[str, Any]:
+    """Options of labels along the horizontal axis: slanted where they would run into each other."""
+    longest = max((len(line) for label in labels for line in label.splitlines()), default=0)
+    room = ax.get_window_extent().width * 72 / ax.figure.dpi / 6  # in characters
+    return {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if (longest + 1) * len(labels) > room else {}
+
+
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
@@ -67,22 +82,26 @@ def history(lines: Sequence[Mapping[str, float]], *, ax: Any = None) -> Any:
         raise OptionError("history: there are no epochs yet; train first")
     ax = _axes(ax)
     epochs = [line.get("epoch", i) for i, line in enumerate(lines, 1)]
-    ax.plot(epochs, [line["loss"] for line in lines], color=BLUE, marker="." if len(lines) < 50 else "", label="loss")
+    dots = {"marker": "."} if len(lines) < FEW else {}
+    ax.plot(epochs, [line["loss"] for line in lines], color=BLUE, label="loss", **dots)
     ax.set(xlabel="epoch", ylabel="loss")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     shares = [name for name in lines[0] if name.endswith("accuracy")]
     if shares:
         right = ax.twinx()
         for name, style in zip(shares, ("--", ":", "-."), strict=False):
-            right.plot(epochs, [line.get(name, math.nan) for line in lines], style, color=ORANGE, label=name.replace("_", " "))
+            share = [line.get(name, math.nan) for line in lines]
+            right.plot(epochs, share, style, color=ORANGE, label=name.replace("_", " "), **dots)
         right.set(ylabel="accuracy", ylim=(None, 1.0))
         handles = [*ax.get_lines(), *right.get_lines()]
-        ax.legend(handles, [h.get_label() for h in handles], frameon=False, loc="center right")
+        right.legend(handles, [h.get_label() for h in handles], frameon=False, loc="center right", fontsize="small")
     return ax
 
 
 def update_ratios(ratios: Mapping[str, Sequence[float]], *, ax: Any = None) -> Any:
     """How large the steps were beside the weights, on a scale of powers of ten, with a line at 1/1000, a usual size.
+
+    Where there was no step there is a gap.
 
     Args:
         ratios: for each parameter by name, one number a step: `std(new - old) / std(old)`.
@@ -90,10 +109,12 @@ def update_ratios(ratios: Mapping[str, Sequence[float]], *, ax: Any = None) -> A
     """
     ax = _axes(ax)
     for name, values in ratios.items():
-        ax.plot(np.log10(np.maximum(np.asarray(values, float), 1e-30)), label=name)
+        sizes = np.asarray(values, float)
+        ax.plot(np.log10(np.where(sizes > 0, sizes, np.nan), where=sizes > 0, out=np.full(sizes.shape, np.nan)), label=name,
+                marker="." if sizes.size < FEW else "")  # fmt: skip
     ax.axhline(-3, color=GREY, linestyle="--", linewidth=1)
     ax.set(xlabel="step", ylabel="log10(update / weight)")
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
@@ -101,7 +122,7 @@ def update_ratios(ratios: Mapping[str, Sequence[float]], *, ax: Any = None) -> A
 
 
 def weight_images(weights: Any, shape: tuple[int, int] | None = None, *, columns: int | None = None, ax: Any = None) -> Any:
-    """The weights of each unit as a picture, blue below zero and red above, all on one scale.
+    """The weights of each unit as a picture, blue below zero and red above, all on one scale; magenta where not finite.
 
     Args:
         weights: `(units, inputs)`: a row is one picture.
@@ -122,21 +143,24 @@ def weight_images(weights: Any, shape: tuple[int, int] | None = None, *, columns
     columns = columns or math.ceil(math.sqrt(units))
     rows = math.ceil(units / columns)
     sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
-    for k, row in enumerate(w):
+    most = np.max(np.abs(_finite(w)[0]), initial=0) or 1.0
+    for k, row in enumerate(np.where(np.isfinite(w), w, 2 * most)):
         i, j = divmod(k, columns)
         sheet[i * (height + 1) : i * (height + 1) + height, j * (width + 1) : j * (width + 1) + width] = row.reshape(
             height, width
         )
     ax = _axes(ax)
-    most = np.max(np.abs(w), initial=0) or 1.0
-    image = ax.imshow(sheet, cmap=DIVERGING, vmin=-most, vmax=most, interpolation="nearest")
+    import matplotlib as mpl
+
+    colors = mpl.colormaps[DIVERGING].with_extremes(over=BAD)
+    image = ax.imshow(sheet, cmap=colors, vmin=-most, vmax=most, interpolation="nearest")
     ax.figure.colorbar(image, ax=ax, shrink=0.8)
     ax.set_axis_off()
     return ax
 
 
 def activations(layers: Mapping[str, Any] | Sequence[Any], *, ax: Any = None) -> Any:
-    """What the units give, as boxes: one box a layer, with the share of exact zeros written above.
+    """What the units give, as boxes: one box a layer, with the share of exact zeros below its name.
 
     Args:
         layers: arrays or Values, `(examples, units)`, by name or in order.
@@ -145,18 +169,14 @@ def activations(layers: Mapping[str, Any] | Sequence[Any], *, ax: Any = None) ->
     ax = _axes(ax)
     named = layers if isinstance(layers, Mapping) else {str(i): a for i, a in enumerate(layers, 1)}
     arrays = [_numbers(a).ravel() for a in named.values()]
-    ax.boxplot(arrays, showfliers=False, medianprops={"color": ORANGE}, boxprops={"color": BLUE})
-    ax.set_xticks(range(1, len(arrays) + 1), list(named))
-    ax.set(xlabel="layer", ylabel="activation")
-    for i, a in enumerate(arrays, 1):
-        ax.annotate(
-            f"{np.mean(a == 0):.0%} zero",
-            (i, 1),
-            xycoords=("data", "axes fraction"),
-            ha="center",
-            va="bottom",
-            fontsize="small",
-        )
+    blue = {"color": BLUE}
+    ax.boxplot([_finite(a)[0] for a in arrays], showfliers=False, medianprops={"color": ORANGE}, boxprops=blue,
+               whiskerprops=blue, capprops=blue)  # fmt: skip
+    shares = [f"{np.mean(a == 0) if a.size else 0:.0%}" for a in arrays]
+    labels = ["\n".join([*said, _finite(a)[1]]).rstrip() for *said, a in zip(named, shares, arrays, strict=True)]
+    tilted = _tilted(ax, labels)
+    ax.set_xticks(range(1, len(arrays) + 1), [t.replace("\n", ", ") for t in labels] if tilted else labels, **tilted)
+    ax.set(xlabel="layer, and the share of zeros", ylabel="activation")
     return ax
 
 
@@ -180,12 +200,14 @@ def histograms(arrays: Any, *, of: str = "data", bins: int = 60, ax: Any = None)
         raise OptionError("histograms: no parameter has a gradient; call backward first")
     ax = _axes(ax)
     for k, a in enumerate(reversed(chosen.values())):
-        counts, edges = np.histogram(a[np.isfinite(a)], min(bins, 5 + math.isqrt(4 * a.size)))
+        good, others = _finite(a)
+        counts, edges = np.histogram(good, min(bins, 5 + math.isqrt(4 * a.size)))
         height = counts / max(counts.max(), 1) * 0.9
-        middle = (edges[1:] + edges[:-1]) / 2
-        ax.fill_between(middle, k, k + height, color=BLUE, alpha=0.5, linewidth=0)
-        ax.plot(middle, k + height, color=BLUE, linewidth=1)
-        ax.annotate(f"std {np.std(a):.2g}", (1, k + 0.1), xycoords=("axes fraction", "data"), ha="right", fontsize="small")
+        if good.size:
+            ax.stairs(k + height, edges, baseline=k, fill=True, color=BLUE, alpha=0.5)
+            ax.stairs(k + height, edges, baseline=k, color=BLUE)
+        said = ", ".join(filter(None, [f"std {np.std(good):.2g}" if good.size else "", others]))
+        ax.annotate(said, (1.02, k + 0.1), xycoords=("axes fraction", "data"), fontsize="small", annotation_clip=False)
     ax.set_yticks(np.arange(len(chosen)), list(reversed(chosen)))
     ax.set(xlabel="weight" if of == "data" else "gradient")
     return ax
@@ -196,7 +218,9 @@ def histograms(arrays: Any, *, of: str = "data", bins: int = 60, ax: Any = None)
 
 def gradient_field(function: Callable[..., Any], xlim: tuple[float, float] = (-2, 2), ylim: tuple[float, float] = (-2, 2), *,
                    path: Any = None, arrows: int = 15, levels: int = 20, ax: Any = None) -> Any:  # fmt: skip
-    """A function of two numbers: its contours, arrows in the direction of steepest descent, and a path.
+    """A function of two numbers: its contours, arrows in the direction of steepest descent, and a path to a star.
+
+    All arrows are as long; dark ones are where it is steep.
 
     Args:
         function: of x and y, written in NumPy: it is called with arrays, and differentiated.
@@ -209,22 +233,29 @@ def gradient_field(function: Callable[..., Any], xlim: tuple[float, float] = (-2
     """
     ax = _axes(ax)
     x, y = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
-    with no_grad():
-        z = _numbers(function(x, y))
-    ax.contourf(x, y, np.broadcast_to(z, x.shape), levels, cmap=SEQUENTIAL, alpha=0.7)
+    with no_grad(), np.errstate(all="ignore"):
+        z = np.ma.masked_invalid(np.broadcast_to(_numbers(function(x, y)), x.shape))
+    if z.count():
+        ax.contourf(x, y, z, levels, cmap=SEQUENTIAL, alpha=0.7)
     a, b = (Value(one) for one in np.meshgrid(np.linspace(*xlim, arrows), np.linspace(*ylim, arrows)))
-    np.sum(function(a, b)).backward()
+    with np.errstate(all="ignore"):
+        total = np.sum(height := function(a, b))
+        total.backward()
     u, v = (-(np.zeros(p.shape) if p.grad is None else p.grad) for p in (a, b))
     size = np.hypot(u, v)
-    ax.quiver(a.data, b.data, u / np.maximum(size, 1e-12), v / np.maximum(size, 1e-12), size, cmap="Greys", pivot="mid")
+    steep = np.isfinite(size) & (size > 0) & np.isfinite(height.data)
+    if steep.any():
+        u, v, size = u[steep], v[steep], size[steep]
+        ax.quiver(a.data[steep], b.data[steep], u / size, v / size, size, cmap="Greys", pivot="mid")
     if path is not None:
         points = _numbers(path)
         ax.plot(points[:, 0], points[:, 1], "o-", color=ORANGE, markersize=3, linewidth=1.5)
+        ax.plot(points[-1:, 0], points[-1:, 1], "*", color=ORANGE, markersize=10)
     ax.set(xlabel="x", ylabel="y", xlim=xlim, ylim=ylim)
     return ax
 
 
-def landscape_1d(model: Any, loss: Callable[[Any], Any], *, span: float = 1.0, steps: int = 51, directions_: int = 3,
+def landscape_1d(model: Any, loss: Callable[[Any], Any], *, span: float = 1.0, steps: int = 51, lines: int = 3,
                  rng: Any = 0, ax: Any = None) -> Any:  # fmt: skip
     """The loss along random directions through the weights, each filter as large as the weights' own.
 
@@ -233,7 +264,7 @@ def landscape_1d(model: Any, loss: Callable[[Any], Any], *, span: float = 1.0, s
         loss: of the model, a number.
         span: how far, 1 being the size of the weights.
         steps: points on each line.
-        directions_: how many lines.
+        lines: how many directions.
         rng: a NumPy generator or a seed.
         ax: where to draw.
 
@@ -242,7 +273,7 @@ def landscape_1d(model: Any, loss: Callable[[Any], Any], *, span: float = 1.0, s
     ax = _axes(ax)
     at = np.linspace(-span, span, steps)
     rng = np.random.default_rng(rng)
-    for _ in range(directions_):
+    for _ in range(lines):
         along = directions(model, rng)
         ax.plot(at, losses(model, loss, [(along, t) for t in at]), linewidth=1.5)
     ax.axvline(0, color=GREY, linestyle="--", linewidth=1)
@@ -257,8 +288,8 @@ def landscape_2d(model: Any, loss: Callable[[Any], Any], *, span: float = 1.0, s
     at, rng = np.linspace(-span, span, steps), np.random.default_rng(rng)
     one, other = directions(model, rng), directions(model, rng)
     z = losses(model, loss, [(one, s, other, t) for t in at for s in at]).reshape(steps, steps)
-    lines = ax.contour(at, at, z, levels, cmap=SEQUENTIAL)
-    ax.clabel(lines, fontsize="x-small")
+    filled = ax.contourf(at, at, np.ma.masked_invalid(z), levels, cmap=SEQUENTIAL)
+    ax.figure.colorbar(filled, ax=ax, label="loss")
     ax.plot(0, 0, "*", color=ORANGE, markersize=12)
     ax.set(xlabel="one direction", ylabel="another")
     return ax
@@ -280,7 +311,7 @@ def derivative(op: Op | str, *, ax: Any = None) -> Any:
     ax.plot(x, slope, "--", color=ORANGE, label="its slope")
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set(xlabel="x")
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, fontsize="small")
     return ax
 
 
@@ -288,7 +319,7 @@ def derivative(op: Op | str, *, ax: Any = None) -> Any:
 
 
 def confusion(counts: Any, *, names: Iterable[str] | None = None, ax: Any = None) -> Any:
-    """Which class (rows) is taken for which (columns): shares of the row as colours, counts as text.
+    """Which class (rows) is taken for which (columns): shares of the row as colours, counts as text where there is room.
 
     Args:
         counts: whole numbers, `(classes, classes)`, from `train.confusion_matrix`.
@@ -296,22 +327,33 @@ def confusion(counts: Any, *, names: Iterable[str] | None = None, ax: Any = None
         ax: where to draw.
 
     Raises:
-        ShapeError: the counts are no square matrix.
+        ShapeError: the counts are no square matrix, or there is another number of names.
     """
     counts = np.asarray(counts)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
         raise ShapeError(f"confusion takes a square matrix (classes, classes), got shape {counts.shape}")
+    labels = list(names) if names is not None else [str(i) for i in range(len(counts))]
+    if len(labels) != len(counts):
+        raise ShapeError(f"confusion: {len(labels)} names for {len(counts)} classes")
     ax = _axes(ax)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    size = _letters(ax, len(counts), len(str(counts.max(initial=0))))
     for (i, j), n in np.ndenumerate(counts):
-        if n:
-            ax.text(j, i, f"{n}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else "black", fontsize="small")
-    labels = list(names) if names is not None else [str(i) for i in range(len(counts))]
-    ax.set_xticks(range(len(counts)), labels)
-    ax.set_yticks(range(len(counts)), labels)
+        if n and size >= 4:
+            ax.text(j, i, f"{n}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else "black", fontsize=size)
+    places = range(0, len(counts), max(1, math.ceil(len(counts) / 20)))
+    shown = [labels[i] for i in places]
+    ax.set_xticks(places, shown, **_tilted(ax, shown))
+    ax.set_yticks(places, shown)
     ax.set(xlabel="taken for", ylabel="is")
     return ax
+
+
+def _letters(ax: Any, cells: int, digits: int) -> float:
+    """The size in points of numbers that fit into the cells of a square table."""
+    box = ax.get_window_extent()
+    return min(9.0, min(box.width, box.height) * 72 / ax.figure.dpi / max(cells, 1) / (0.6 * digits + 0.4))
 
 
 def reliability(probabilities: Any, labels: Any, *, bins: int = 10, ax: Any = None) -> Any:
@@ -327,21 +369,24 @@ def reliability(probabilities: Any, labels: Any, *, bins: int = 10, ax: Any = No
 
     Raises:
         ShapeError: other shapes.
+        OptionError: no examples, or numbers that are no probabilities.
     """
     p, labels = _numbers(probabilities), np.asarray(labels)
     if p.ndim != 2 or labels.shape != p.shape[:1]:
         raise ShapeError(f"reliability takes probabilities (n, classes) and labels (n,), got {p.shape} and {labels.shape}")
+    if not len(p) or not np.all((p >= 0) & (p <= 1 + 1e-6)):
+        raise OptionError("reliability takes probabilities, from 0 to 1, of one example or more; of logits take tg.ops.softmax")
     sure, right = p.max(axis=1), p.argmax(axis=1) == labels
-    where = np.minimum((sure * bins).astype(int), bins - 1)
+    where = np.digitize(sure, np.arange(1, bins) / bins, right=True)  # a bin has its upper bound, as in the paper
     count = np.bincount(where, minlength=bins)
     share = np.bincount(where, right, bins) / np.maximum(count, 1)
     said = np.bincount(where, sure, bins) / np.maximum(count, 1)
-    error = float(np.sum(count * np.abs(share - said)) / max(len(labels), 1))
+    error = float(np.sum(count * np.abs(share - said)) / len(labels))
     ax = _axes(ax)
     edges = np.arange(bins) / bins
     ax.bar(edges, share, 1 / bins, align="edge", color=BLUE, edgecolor="white", label="right")
     ax.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
-    ax.plot(said[count > 0], share[count > 0], "o", color=ORANGE, label="mean confidence")
+    ax.plot(said[count > 0], share[count > 0], "o", color=ORANGE, label="mean confidence", clip_on=False)
     ax.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1), title=f"calibration error {error:.3f}")
-    ax.legend(frameon=False, loc="upper left")
+    ax.legend(frameon=False, loc="upper left", fontsize="small")
     return ax
