@@ -42,6 +42,14 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     Raises:
         DataError: the file is not IDX, is cut short, or goes on after the last entry; the message names the file.
         OSError: the file cannot be read; FileNotFoundError if it is not there.
+
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "labels")
+    ...     with open(path, "wb") as file:  # two zeros, bytes (8), one axis, of length 3
+    ...         _ = file.write(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
+    ...     read_idx(path)
+    array([7, 2, 1], dtype=uint8)
     """
     try:
         return parse_idx(unpack(Path(path).read_bytes()))

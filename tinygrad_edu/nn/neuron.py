@@ -68,6 +68,10 @@ class Layer(Module):
         scalar: build it of `Neuron`s, one Value a weight, with the same numbers; slow, and all to see.
 
     An array `(..., inputs)` gives `(..., outputs)`. A scalar layer also takes a list and gives a list.
+
+    >>> layer = Layer(3, 2, rng=0)
+    >>> layer(np.ones((5, 3))).shape
+    (5, 2)
     """
 
     def __init__(self, inputs: int, outputs: int, activation: Activation = "sigmoid", *, init: Any = "xavier",

@@ -126,6 +126,11 @@ def derivatives(kind: str | None = None, search: str = "", *, prove: bool = Fals
 
     Raises:
         OptionError: another kind.
+
+    >>> print(derivatives(search="square root"))
+    name   function   derivative            domain
+    rsqrt  1/sqrt(x)  dy/dx = -y**3/2       x > 0
+    sqrt   sqrt(x)    dy/dx = 1/(2*y)       x > 0
     """
     if kind not in (None, *KINDS):
         raise OptionError(f"kind is one of {', '.join(KINDS)}; got {kind!r}")

@@ -131,6 +131,15 @@ def derivative(op: Op | str, *, prove: bool = True) -> DerivativePage:
     Raises:
         OptionError: there is no op of this name; the message names those that are like it.
         MissingExtra: SymPy is not installed, and the op is entrywise.
+
+    >>> print(derivative("log", prove=False))
+    log(x)                                                               elementwise
+    Natural logarithm, the inverse of exp.
+    function  y = log(x)
+    slope     dy/dx = 1/x
+    domain    x > 0
+    kinks     none
+    names     tg.ops.log, np.log...
     """
     op = find(op) if isinstance(op, str) else op
     if not isinstance(op, Op):
