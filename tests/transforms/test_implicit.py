@@ -119,8 +119,10 @@ def test_a_solver_of_ones_own_gets_plain_arrays():
 def test_what_does_not_converge_says_so():
     with pytest.raises(ConvergenceError, match=r"no solution within 5 steps.*moved x by .*solver"):
         fixed_point(lambda x: 2 * x, 1.0, max_steps=5)
-    with pytest.raises(ConvergenceError, match="moved x by nan"):
+    with pytest.raises(ConvergenceError, match="NaN or infinity in x after step 2"):
         fixed_point(lambda x: np.sqrt(x) - 2, 1.0)
+    with pytest.raises(ConvergenceError, match="NaN or infinity in x after step 1"):
+        fixed_point(lambda x: {"a": x["a"], "b": np.nan * x["b"]}, {"a": 0.0, "b": 1.0})
     with pytest.raises(np.linalg.LinAlgError):
         root(lambda x: x * x + 1, np.zeros(2))
 
@@ -128,6 +130,20 @@ def test_what_does_not_converge_says_so():
 def test_a_function_that_returns_something_else_than_x_is_refused():
     with pytest.raises(ShapeError, match=r"has to return what x is"):
         fixed_point(lambda x: {"x": x}, 1.0, solver=lambda f, start: start)
+    with pytest.raises(ShapeError, match=r"has to return what x is, \* of shapes \[\(2,\)\]; got \(\*, \*\) of shapes"):
+        fixed_point(lambda x: (x, x), np.ones(2))
+    with pytest.raises(ShapeError, match=r"shapes \[\(2,\)\]; got \* of shapes \[\(3,\)\]"):
+        root(lambda x: np.ones(3), np.ones(2))
+
+
+def test_the_order_of_keys_does_not_matter():
+    got = fixed_point(lambda x, a: {"b": x["a"] / 2, "a": np.cos(x["b"]) * a}, {"a": 1.0, "b": 2.0}, 0.5)
+    assert np.isclose(got["a"], 0.5 * np.cos(got["b"]), rtol=1e-11)
+    assert np.isclose(got["b"], got["a"] / 2, rtol=1e-11)
+
+
+def test_a_start_of_integers_is_one_of_floats():
+    np.testing.assert_allclose(root(lambda x: x**2 - 2, np.array([1, 2])), np.sqrt([2, 2]), rtol=1e-15)
     with pytest.raises(ShapeError, match=r"shapes \[\(2,\)\]; got"):
         root(lambda x: x[:1], np.ones(2), solver=lambda f, start: start)
     with pytest.raises(OptionError, match="positive"):

@@ -1,5 +1,7 @@
 """Derivatives in every mode and every order of modes, judged by SymPy and by hand."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -261,6 +263,27 @@ def test_hessians_are_symmetric_and_hvp_is_their_product():
     np.testing.assert_allclose(blocks["b"]["b"], np.zeros((2, 2)))
 
 
+def test_derivatives_of_a_number_by_a_number_are_numbers():
+    cube = lambda x: x**3  # noqa: E731
+    for derivative in (jacobian(cube, mode="forward"), jacobian(cube, mode="reverse"), hessian(lambda x: x**4 / 4)):
+        assert type(derivative(2.0)) is np.float64
+    assert jacobian(cube)(2.0) == 12.0
+    assert hessian(cube)(2.0) == 12.0
+    j = jacobian(lambda p: [p["a"] * p["b"]])({"a": 2.0, "b": np.ones(2)})
+    np.testing.assert_array_equal(j[0]["a"], [1, 1])
+    assert float(grad(lambda x: jacobian(cube)(x))(2.0)) == 12.0
+
+
+def test_argnums_can_be_integers_of_numpy():
+    assert grad(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
+
+
+def test_directions_can_be_fractions():
+    third = Fraction(1, 3)
+    assert jvp(np.square, (third,), (Fraction(1),))[1] == 2 * third
+    assert vjp(np.square, third)[1](1)[0] == 2 * third
+
+
 # -- bad input -------------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +302,15 @@ def test_hessians_are_symmetric_and_hvp_is_their_product():
         (lambda: vjp(np.sin, np.ones(3))[1](np.ones(2)), ShapeError, r"cotangent of a result of shape \(3,\)"),
         (lambda: vjp(np.sin, 1.0)[1]((1.0,)), OptionError, "the cotangent has the structure"),
         (lambda: jacobian(np.sin, mode="sideways"), OptionError, "auto, forward, reverse; got 'sideways'"),
-        (lambda: jacobian(np.sin, chunk_size=0), OptionError, "positive"),
+        (lambda: jacobian(np.sin, chunk_size=0), OptionError, "chunk_size is an integer of at least 1, or None; got 0"),
+        (lambda: jacobian(np.sin, chunk_size=1.5), OptionError, "got 1.5"),
+        (lambda: grad(np.sin, 1.0)(1.0), OptionError, "argnums is an integer, or a tuple of integers; got 1.0"),
+        (lambda: vjp(np.sin, 1.0)[1](1j), DTypeError, "complex128 has no gradient"),
+        (lambda: vjp(np.sin, np.ones(2))[1](np.ones(2) * 1j), DTypeError, "an array of real numbers, got complex128"),
+        (lambda: jvp(np.sin, (1.0,), (1j,)), DTypeError, "complex128 has no gradient"),
+        (lambda: jvp(np.sin, np.ones(2), np.ones(2)), OptionError, r"jvp takes a tuple .*write jvp\(f, \(x,\), \(t,\)\)"),
+        (lambda: hvp(np.sum, 1.0, 1.0), OptionError, r"hvp takes a tuple .*got float and float"),
+        (lambda: grad(lambda v: (yield v))(1.0), DTypeError, "returned a generator in its result"),
     ],
 )
 def test_mistakes_are_explained(call, error, says):

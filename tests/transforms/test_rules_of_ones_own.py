@@ -229,3 +229,34 @@ def test_another_result_at_the_second_call_is_noticed():
 def test_inside_no_grad_a_checkpoint_is_the_function():
     with tg.no_grad():
         assert checkpoint(np.sin)(tg.Value(0.5)).op is None
+
+
+def test_a_value_that_only_the_rule_uses_is_refused():
+    """Its gradient would be lost in silence: d/dq of dy/dx = q is 1, not 0."""
+
+    def with_vjp(q):
+        h = custom_vjp(lambda x: x)
+        h.defvjp(lambda x: (x, None), lambda _, c: (c * q,))
+        return grad(h)(2.0)
+
+    def with_jvp(q):
+        h = custom_jvp(lambda x: x)
+        h.defjvp(lambda primals, tangents: (primals[0], tangents[0] * q))
+        return grad(h)(2.0)
+
+    def pushed(q):
+        h = custom_jvp(lambda x: x)
+        h.defjvp(lambda primals, tangents: (primals[0], tangents[0] * q))
+        return jvp(h, (2.0,), (1.0,))[1]
+
+    for f in (with_vjp, with_jvp, pushed):
+        assert f(3.0) == 3.0
+        with pytest.raises(NotDifferentiable, match="uses a Value that is not among its arguments"):
+            grad(f)(3.0)
+
+
+def test_a_tangent_of_another_shape_is_refused():
+    h = custom_jvp(lambda x: x * 1)
+    h.defjvp(lambda primals, tangents: (primals[0] * 1, np.ones(2)))
+    with pytest.raises(ShapeError, match=r"gave a tangent of shape \(2,\) for a result of shape \(3,\)"):
+        grad(lambda x: np.sum(h(x)))(np.ones(3))

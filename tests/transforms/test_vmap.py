@@ -405,6 +405,13 @@ def test_nothing_stays_active_after_an_error():
     assert active() == ()
 
 
+def test_an_array_of_a_vmap_that_is_over_does_not_come_out_of_another():
+    kept = []
+    vmap(lambda x: kept.append(x) or x)(np.ones(3))
+    with pytest.raises(NotDifferentiable, match="another vmap, which is over"):
+        vmap(lambda x: x + kept[0])(np.ones(3))
+
+
 def test_random_numbers_drawn_inside_are_the_same_for_all_examples():
     y = vmap(lambda x: x + np.random.default_rng(0).normal(size=4))(np.zeros((3, 4)))
     assert np.array_equal(y[0], y[1])

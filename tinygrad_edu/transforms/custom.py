@@ -14,11 +14,11 @@ import numpy as np
 
 from ..core.backward import pullback
 from ..core.recording import FULL, OFF, STATE, Recording
-from ..core.value import Value, leaf
+from ..core.value import Value, leaf, tick
 from ..errors import NotDifferentiable, OptionError, ShapeError
 from .batch import Level, gathered, running, spread
 from .opaque import opaque, physical
-from .tracing import is_recorded, name_of, plain
+from .tracing import is_recorded, name_of, plain, walked
 from .trees import Tree, flatten, map_leaves, matched, unflatten
 
 __all__ = ["custom_jvp", "custom_vjp", "stop_gradient"]
@@ -67,11 +67,15 @@ class _Call:
         """The result for plain arrays; Values in it came from outside, where their gradient would be lost."""
         out = function(*self.all([plain(x) for x in self.xs]))
         if any(map(is_recorded, flatten(out)[0])):
-            raise NotDifferentiable(
-                f"{name_of(self.function)} uses a Value that is not among its arguments, and its rule says nothing about it. "
-                "Pass it as an argument, or take its numbers: v.data"
-            )
+            raise self.uses_others()
         return out
+
+    def uses_others(self) -> NotDifferentiable:
+        """The error for a function, or a rule, that a Value comes into by another way than as an argument."""
+        return NotDifferentiable(
+            f"{name_of(self.function)} uses a Value that is not among its arguments, and its rule says nothing about it. "
+            "Pass it as an argument, or take its numbers: v.data"
+        )
 
     def again(self, function: Callable[..., Any]) -> Callable[[list[Any]], list[Any]]:
         """The call with other arrays, to be checked."""
@@ -127,7 +131,10 @@ class custom_vjp:  # noqa: N801  used as a decorator, by JAX's name
             with running(call.levels):
                 kept = self._forward(*call.all(xs))[1] if any(type(x) is Value for x in xs) else needed
                 cotangent = unflatten(tree, [gathered(c, call.levels) for c in g])
-                return _cotangents(self, self.bwd(*call.static, kept, cotangent), call)
+                gs = _cotangents(self, self.bwd(*call.static, kept, cotangent), call)
+            if any(map(is_recorded, gs)) and not any(map(is_recorded, (*xs, *g))):
+                raise call.uses_others()
+            return gs
 
         return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull, again=call.again(self)))
 
@@ -147,15 +154,13 @@ def _cotangents(rule: Any, given: Any, call: _Call) -> list[Any]:
     parts: list[Any] = []
     for g, structure in zip(given, call.tree.children, strict=True):
         parts += [None] * structure.size if g is None else matched(g, structure, "a cotangent")
-    return [g if g is None else _of_shape(_spread(g, call.levels), x, rule, call) for g, x in zip(parts, call.xs, strict=True)]
-
-
-def _of_shape(g: Any, x: Any, rule: Any, call: _Call) -> Any:
-    if np.shape(g) != np.shape(x):
-        n = len(call.levels)
-        raise ShapeError(f"bwd of {name_of(rule)} gave a cotangent of shape {np.shape(g)[n:]} for an argument of shape "
-                         f"{np.shape(x)[n:]}; what was broadcast has to be summed back")  # fmt: skip
-    return g
+    gs = [g if g is None else _spread(g, call.levels) for g in parts]
+    for g, x in zip(gs, call.xs, strict=True):
+        if g is not None and g.shape != x.shape:
+            n = len(call.levels)
+            raise ShapeError(f"bwd of {name_of(rule)} gave a cotangent of shape {g.shape[n:]} for an argument of shape "
+                             f"{x.shape[n:]}; what was broadcast has to be summed back")  # fmt: skip
+    return gs
 
 
 def _spread(x: Any, levels: tuple[Level, ...]) -> Any:
@@ -203,33 +208,47 @@ class custom_jvp:  # noqa: N801  used as a decorator, by JAX's name
         if not call.recorded():
             return self.function(*args, **kwargs)
         leaves, tree = flatten(call.plainly(self.function))
+        ys = [_spread(y, call.levels) for y in leaves]
 
         def push(ts: list[Any], xs: Any) -> list[Any]:
             with running(call.levels):
                 ts = [_zeros(x) if t is None else t for t, x in zip(ts, xs, strict=True)]
                 pair = self.rule(*call.static, call.inside(xs), call.inside(ts))
-                return [_spread(t, call.levels) for t in matched(_tangent(self, pair), tree, "the tangent")]
+                moved = _tangents(self, pair, tree, ys, call)
+            if any(map(is_recorded, moved)) and not any(map(is_recorded, (*xs, *ts))):
+                raise call.uses_others()
+            return moved
 
         def pull(g: Any, xs: Any, y: Any) -> list[Any]:
-            return _transposed(push, g, xs)
+            return _transposed(call, push, g, xs)
 
         return unflatten(tree, opaque(name_of(self), call.xs, leaves, call.levels, pull, push, again=call.again(self)))
 
 
-def _tangent(rule: Any, pair: Any) -> Any:
+def _tangents(rule: Any, pair: Any, tree: Tree, ys: list[Any], call: _Call) -> list[Any]:
+    """What the rule returned beside the result, one for each leaf of that."""
     if not isinstance(pair, tuple) or len(pair) != 2:
         raise TypeError(f"the rule of {name_of(rule)} has to return a pair (result, tangent), got {type(pair).__name__}")
-    return pair[1]
+    ts = [_spread(t, call.levels) for t in matched(pair[1], tree, "the tangent")]
+    for t, y in zip(ts, ys, strict=True):
+        if t.shape != y.shape:
+            n = len(call.levels)
+            raise ShapeError(f"the rule of {name_of(rule)} gave a tangent of shape {t.shape[n:]} for a result of shape "
+                             f"{y.shape[n:]}")  # fmt: skip
+    return ts
 
 
 def _zeros(x: Any) -> Any:
     return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else np.float64)[()]
 
 
-def _transposed(push: Callable[..., Any], g: Any, xs: Any) -> list[Any]:
+def _transposed(call: _Call, push: Callable[..., Any], g: Any, xs: Any) -> list[Any]:
     """The pullback that belongs to a tangent map: the gradient of <c, J t> by t."""
+    start = tick()
     tangents = [leaf(_zeros(x)) for x in xs]
     with Recording(FULL):
         outputs = push(list(tangents), xs)
-    linked = any(type(x) is Value for x in xs) or any(map(is_recorded, g))
+    linked = any(map(is_recorded, (*xs, *g)))
+    if not linked and walked([y.vertex for y in outputs if type(y) is Value], tangents, start)[1]:
+        raise call.uses_others()
     return pullback(outputs, tangents, list(g), create_graph=linked)

@@ -24,13 +24,13 @@ from ..core.calls import PICK
 from ..core.cotangents import Partial, fitted
 from ..core.recording import FULL, OFF, STATE, Recording
 from ..core.value import Value, leaf
-from ..errors import ShapeError
+from ..errors import OptionError
 from .arguments import differentiated
-from .batch import Level, gathered, running, spread, with_those_of
-from .tracing import Trace, is_recorded, result, trace
-from .trees import Tree, matched, unflatten
+from .batch import Level, gathered, running, with_those_of
+from .tracing import Trace, direction, is_recorded, result, trace
+from .trees import matched, unflatten
 
-__all__ = ["jvp", "linearize", "pushed", "sweep"]
+__all__ = ["check_tuples", "jvp", "linearize", "pushed", "sweep"]
 
 
 def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
@@ -51,11 +51,23 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     (np.float64(12.0), np.float64(4.0))
 
     Raises:
-        OptionError: primals and tangents do not have one structure.
+        OptionError: primals and tangents are no tuples or lists, or do not have one structure.
         ShapeError: a tangent of another shape than its primal.
     """
+    check_tuples("jvp", primals, tangents)
     y, push, *aux = linearize(function, *primals, has_aux=has_aux)
     return (y, push(*tangents), *aux)
+
+
+def check_tuples(name: str, primals: Any, tangents: Any) -> None:
+    """Refuse arguments and their directions that are not in tuples or lists.
+
+    Raises:
+        OptionError: they are not.
+    """
+    if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
+        raise OptionError(f"{name} takes a tuple of arguments and a tuple of their tangents, got {type(primals).__name__} and "
+                          f"{type(tangents).__name__}; for one argument write {name}(f, (x,), (t,))")  # fmt: skip
 
 
 def linearize(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
@@ -69,22 +81,11 @@ def linearize(function: Callable[..., Any], *primals: Any, has_aux: bool = False
     t = trace(function, leaves, call, has_aux=has_aux)
 
     def push(*tangents: Any) -> Any:
-        return unflatten(t.tree, pushed(t, _fit(tangents, structure, t)))
+        ts = matched(tangents, structure, "the tuple of tangents")
+        ts = [direction(one, v, t.levels, "the tangent of an argument") for one, v in zip(ts, t.inputs, strict=True)]
+        return unflatten(t.tree, pushed(t, ts))
 
     return (t.value(), push, t.aux) if has_aux else (t.value(), push)
-
-
-def _fit(tangents: Any, structure: Tree, t: Trace) -> list[Any]:
-    return [fit(one, v, t) for one, v in zip(matched(tuple(tangents), structure, "tangents"), t.inputs, strict=True)]
-
-
-def fit(one: Any, v: Value, t: Trace) -> Any:
-    """A tangent in the shape and dtype of what it belongs to, all examples in one."""
-    one = spread(one if hasattr(one, "dtype") else np.asarray(one, v.dtype)[()], t.levels)
-    if np.shape(one) != v.shape:
-        n = len(t.levels)
-        raise ShapeError(f"the tangent of an argument of shape {v.shape[n:]} has that shape, got {np.shape(one)[n:]}")
-    return one if one.dtype == v.dtype else one.astype(v.dtype)
 
 
 def pushed(t: Trace, tangents: list[Any]) -> list[Any]:

@@ -22,7 +22,7 @@ from .jacobians import jacobian
 from .opaque import opaque, physical
 from .reverse import vjp
 from .tracing import is_recorded, name_of, plain, trace
-from .trees import Tree, flatten, map_leaves, matched, unflatten
+from .trees import Tree, flatten, map_leaves, matched, same, unflatten
 
 __all__ = ["fixed_point", "root"]
 
@@ -108,7 +108,7 @@ class _Implicit:
         params, levels = physical(self.leaves)
         with no_grad():
             fixed = unflatten(self.structure, [gathered(plain(p), levels) for p in params])
-            x = self.solver(lambda x: self.function(x, *fixed), unflatten(self.tree, [plain(s) for s in self.start]))
+            x = self.solver(lambda x: self._called(x, fixed), unflatten(self.tree, [plain(s) for s in self.start]))
         leaves = [plain(y) for y in matched(x, self.tree, "the solution")]
         moved = [i for i, p in enumerate(params) if type(p) is Value]
         captured = self._run(leaves, [gathered(plain(p), levels) for p in params]).captured
@@ -127,16 +127,18 @@ class _Implicit:
         def call(values: list[Any]) -> Any:
             new = dict(zip(places, values[n:], strict=True))
             again = unflatten(self.structure, [new.get(i, p) for i, p in enumerate(params)])
-            return self.function(unflatten(self.tree, values[:n]), *again)
+            return self._called(unflatten(self.tree, values[:n]), again)
 
-        run = trace(self.function, [*xs, *(params[i] for i in places)], call)
-        self._check(run.tree, [np.shape(y) for y in run.outputs], [v.shape for v in run.inputs[:n]])
-        return run
+        return trace(self.function, [*xs, *(params[i] for i in places)], call)
 
-    def _check(self, tree: Tree, ys: list[Any], xs: list[Any]) -> None:
-        if str(tree) != str(self.tree) or ys != xs:
-            raise ShapeError(f"{name_of(self.function)} has to return what x is, {self.tree} of shapes {xs}; "
-                             f"got {tree} of shapes {ys}")  # fmt: skip
+    def _called(self, x: Any, params: Any) -> Any:
+        """The function's result, which has to be of the structure and shapes of x."""
+        y = self.function(x, *params)
+        (xs, its), (ys, tree) = flatten(x), flatten(y)
+        if not same(tree, its) or [np.shape(one) for one in matched(y, its, "x")] != [np.shape(one) for one in xs]:
+            raise ShapeError(f"{name_of(self.function)} has to return what x is, {its} of shapes {[*map(np.shape, xs)]}; "
+                             f"got {tree} of shapes {[*map(np.shape, ys)]}")  # fmt: skip
+        return unflatten(its, matched(y, its, "x"))
 
     def _pulled(self, g: Any, values: Any, ys: Any, moved: list[int], params: list[Any], captured: list[Value],
                 levels: tuple[Level, ...]) -> list[Any]:  # fmt: skip
@@ -147,7 +149,7 @@ class _Implicit:
         with running(levels, alone=True):  # a batch of cotangents, from a later vmap, is not the function's
             run = self._run(xs, at)
             x = unflatten(self.tree, xs)
-            _, pull = vjp(lambda x: self.function(x, *unflatten(self.structure, at)), x)
+            _, pull = vjp(lambda x: self._called(x, unflatten(self.structure, at)), x)
         with running(levels):
             u = self.adjoint(pull, unflatten(self.tree, [gathered(c, levels) for c in g]), x)
             weights = [spread(one, levels) for one in flatten(u)[0]]
@@ -169,7 +171,9 @@ def _floats(params: list[Any]) -> list[int]:
 
 
 def _float(x: Any) -> Any:
-    return x if hasattr(x, "dtype") else np.asarray(x, float)[()]
+    """A start, as numbers that can move."""
+    x = x if hasattr(x, "dtype") else np.asarray(x, float)[()]
+    return x.astype(float) if x.dtype.kind in "iub" else x
 
 
 def _positive(tolerance: float, max_steps: int) -> None:
@@ -179,18 +183,18 @@ def _positive(tolerance: float, max_steps: int) -> None:
 
 def _iterated(f: Callable[..., Any], x: Any, tolerance: float, max_steps: int, name: str) -> Any:
     """The limit of x, f(x), f(f(x)), ..."""
-    moved = np.inf
     with np.errstate(all="ignore"):
-        for _ in range(max_steps):
+        for step in range(1, max_steps + 1):
             new = map_leaves(plain, f(x))
-            moved = max((_moved(a, b) for a, b in zip(flatten(new)[0], flatten(x)[0], strict=True)), default=0.0)
+            moved = np.max([_moved(a, b) for a, b in zip(flatten(new)[0], flatten(x)[0], strict=True)], initial=0)
             x = new
-            if not moved > tolerance:
-                break
-    if not moved <= tolerance:
-        raise ConvergenceError(f"{name}: no solution within {max_steps} steps; the last one moved x by {moved:.2g} (tolerance "
-                               f"{tolerance:.2g}). Start nearer to it, allow more max_steps, or pass a solver")  # fmt: skip
-    return x
+            if moved <= tolerance:
+                return x
+            if np.isnan(moved):
+                raise ConvergenceError(f"{name}: NaN or infinity in x after step {step}. Start nearer to the solution, or "
+                                       "pass a solver")  # fmt: skip
+    raise ConvergenceError(f"{name}: no solution within {max_steps} steps; the last one moved x by {moved:.2g} (tolerance "
+                           f"{tolerance:.2g}). Start nearer to it, allow more max_steps, or pass a solver")  # fmt: skip
 
 
 def _moved(new: Any, old: Any) -> float:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import OptionError
-from .arguments import differentiated
+from .arguments import check_count, differentiated
 from .batch import gathered, new_level, spread
-from .forward import jvp, pushed
+from .forward import check_tuples, jvp, pushed
 from .reverse import grad, pulled
 from .tracing import Trace, named_after, trace
 from .trees import unflatten
@@ -44,8 +44,7 @@ def jacobian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *
     """
     if mode not in MODES:
         raise OptionError(f"jacobian: mode is one of {', '.join(MODES)}; got {mode!r}")
-    if chunk_size is not None and chunk_size < 1:
-        raise OptionError(f"jacobian: chunk_size is a positive number, got {chunk_size}")
+    check_count("chunk_size", chunk_size, 1)
 
     @named_after(function)
     def derivative(*args: Any, **kwargs: Any) -> Any:
@@ -65,7 +64,7 @@ def _rows(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) -> 
     """For each output its block of the Jacobian by each input, from one pullback of the unit cotangents."""
     found = _mapped(lambda cs: pulled(t, cs), t, outs, [y.dtype for y in t.outputs], chunk_size)
     return [
-        [(g if len(outs) == 1 else g[i:j]).reshape((*out, *shape)) for g, shape in zip(found, ins, strict=True)]
+        [_block(g if len(outs) == 1 else g[i:j], (*out, *shape)) for g, shape in zip(found, ins, strict=True)]
         for i, j, out in _places(outs)
     ]
 
@@ -75,9 +74,14 @@ def _columns(t: Trace, ins: list[Any], outs: list[Any], chunk_size: int | None) 
     found = _mapped(lambda ts: pushed(t, ts), t, ins, [v.dtype for v in t.inputs], chunk_size)
     found = [y.transpose((*range(1, y.ndim), 0)) for y in found]
     return [
-        [(y if len(ins) == 1 else y[..., i:j]).reshape((*out, *shape)) for i, j, shape in _places(ins)]
+        [_block(y if len(ins) == 1 else y[..., i:j], (*out, *shape)) for i, j, shape in _places(ins)]
         for y, out in zip(found, outs, strict=True)
     ]
+
+
+def _block(y: Any, shape: tuple[int, ...]) -> Any:
+    """The derivative of one array by another; of a number by a number, a number."""
+    return y.reshape(shape) if shape else y[0]
 
 
 def _places(shapes: list[Any]) -> list[tuple[int, int, Any]]:
@@ -138,5 +142,6 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
+    check_tuples("hvp", primals, tangents)
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(function, argnums), primals, tangents)[1]

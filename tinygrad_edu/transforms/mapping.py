@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core.op import REGISTRY
 from ..core.value import Value
-from ..errors import DTypeError, OptionError, ShapeError
+from ..errors import DTypeError, NotDifferentiable, OptionError, ShapeError
 from . import batching as batching
-from .batch import Batch, Level, gathered, new_level, running, spread
+from .arguments import check_count
+from .batch import Batch, Level, active, gathered, new_level, running, spread
 from .tracing import named_after
 from .trees import Tree, broadcast_prefix, flatten, unflatten
 
@@ -51,8 +52,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0, axis_size: 
     """
     _check_axes("in_axes", in_axes)
     _check_axes("out_axes", out_axes)
-    _check_count("axis_size", axis_size, 0)
-    _check_count("chunk_size", chunk_size, 1)
+    check_count("axis_size", axis_size, 0)
+    check_count("chunk_size", chunk_size, 1)
 
     @named_after(f)
     def mapped(*args: Any, **kwargs: Any) -> Any:
@@ -74,11 +75,6 @@ def _check_axes(name: str, axes: Any) -> None:
             _check_axes(name, a)
     elif axes is not None and (isinstance(axes, bool) or not isinstance(axes, int | np.integer)):
         raise OptionError(f"{name} is an integer, None, or a tuple, list or dict of these; got {axes!r}")
-
-
-def _check_count(name: str, count: Any, least: int) -> None:
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least):
-        raise OptionError(f"{name} is an integer of at least {least}, or None; got {count!r}")
 
 
 # -- arguments -------------------------------------------------------------------------------------------------------
@@ -161,6 +157,9 @@ def _out(y: Any, axis: Any, level: Level) -> Any:
     if not isinstance(y, np.ndarray | np.generic | Value | Batch | float | int):
         raise DTypeError(f"the function under vmap returned a {type(y).__name__}; return arrays, in tuples, lists or dicts")
     whole = spread(y, (level,))
+    if type(whole) is Batch and not set(whole.levels) <= {k for k, _ in active()}:
+        raise NotDifferentiable("the function under vmap returned an array of another vmap, which is over: what is made inside "
+                                "is returned from the function, not kept in a list or a variable outside")  # fmt: skip
     if not -whole.ndim <= axis < whole.ndim:
         raise OptionError(f"out_axes has axis {axis} for a result of shape {np.shape(y)} an example")
     whole = whole.copy() if type(whole) is np.ndarray and not own else whole

@@ -9,10 +9,10 @@ import numpy as np
 
 from ..core.backward import pullback
 from ..core.value import Value
-from ..errors import GraphError, ShapeError
+from ..errors import GraphError
 from .arguments import differentiated
-from .batch import gathered, running, spread, with_those_of
-from .tracing import Trace, is_recorded, name_of, named_after, result, trace
+from .batch import gathered, running, with_those_of
+from .tracing import Trace, direction, is_recorded, name_of, named_after, result, trace
 from .trees import matched, unflatten
 
 __all__ = ["grad", "pulled", "value_and_grad", "vjp"]
@@ -103,18 +103,10 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
 
     def pull(cotangent: Any) -> Any:
         cs = matched(cotangent, t.tree, "the cotangent")
-        return unflatten(structure, pulled(t, [_fit(c, y, t) for c, y in zip(cs, t.outputs, strict=True)]))
+        cs = [direction(c, y, t.levels, "the cotangent of a result") for c, y in zip(cs, t.outputs, strict=True)]
+        return unflatten(structure, pulled(t, cs))
 
     return (t.value(), pull, t.aux) if has_aux else (t.value(), pull)
-
-
-def _fit(c: Any, y: Any, t: Trace) -> Any:
-    """A cotangent in the shape and dtype of what it belongs to, all examples in one."""
-    c = spread(c if hasattr(c, "dtype") else np.asarray(c, y.dtype)[()], t.levels)
-    if np.shape(c) != np.shape(y):
-        n = len(t.levels)
-        raise ShapeError(f"the cotangent of a result of shape {np.shape(y)[n:]} has that shape, got {np.shape(c)[n:]}")
-    return c if c.dtype == y.dtype else c.astype(y.dtype)
 
 
 def pulled(t: Trace, cotangents: list[Any], *, retain: bool = True) -> list[Any]:

@@ -20,14 +20,16 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..core.backward import spent
+from ..core.dtypes import as_data, numerical
+from ..core.exact import lifted
 from ..core.recording import LEAN, OFF, STATE, Recording, hold
 from ..core.value import Value, foreign, handle, tick
-from ..errors import DTypeError
+from ..errors import DTypeError, ShapeError
 from ..ops import positive
-from .batch import Batch, active, gathered, spread
+from .batch import Batch, Level, active, gathered, spread
 from .trees import Tree, flatten, map_leaves, unflatten
 
-__all__ = ["Trace", "is_recorded", "name_of", "named_after", "plain", "result", "trace"]
+__all__ = ["Trace", "direction", "is_recorded", "name_of", "named_after", "plain", "result", "trace", "walked"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -79,7 +81,7 @@ def trace(function: Callable[..., Any], arguments: list[Any], call: Callable[[li
     out, aux = _parted(function, out) if has_aux else (out, None)
     leaves, tree = flatten(out)
     outputs = [spread(_result_of(function, y), levels) for y in leaves]
-    path, captured = _walked([y.vertex for y in outputs if type(y) is Value], inputs, start)
+    path, captured = walked([y.vertex for y in outputs if type(y) is Value], inputs, start)
     linked = outside != OFF and (bool(captured) or any(type(x) is Value for x in physical))
     aux = map_leaves(plain, aux) if has_aux and not linked else aux
     return Trace(inputs, outputs, tree, aux, linked, path, captured, levels)
@@ -130,13 +132,33 @@ def _result_of(function: Callable[..., Any], y: Any) -> Any:
     if isinstance(y, Batch | Value) or foreign(y):
         return y
     array = np.asarray(y)
-    if array.dtype.kind not in "fiubO":
-        raise DTypeError(f"{name_of(function)} returned {array.dtype} in its result; numbers were expected. What is not "
+    if array.dtype.kind not in "fiub" and not numerical(array):
+        got = f"a {type(y).__name__}" if array.dtype.kind == "O" else array.dtype
+        raise DTypeError(f"{name_of(function)} returned {got} in its result; numbers were expected. What is not "
                          "to be differentiated goes into aux: return result, aux and write has_aux=True")  # fmt: skip
     return array[()]
 
 
-def _walked(outputs: list[Value], inputs: list[Value], start: int) -> tuple[list[Value], list[Value]]:
+def direction(one: Any, like: Any, levels: tuple[Level, ...], what: str) -> Any:
+    """A tangent or cotangent in the shape and dtype of what it belongs to, all examples in one.
+
+    Raises:
+        DTypeError: it is complex, or no numbers.
+        ShapeError: it has another shape.
+    """
+    one = one if hasattr(one, "dtype") else as_data(one)
+    if one.dtype.kind not in "fiubO":
+        raise DTypeError(f"{what} is an array of real numbers, got {one.dtype}")
+    one = spread(one, levels)
+    if one.shape != like.shape:
+        n = len(levels)
+        raise ShapeError(f"{what} of shape {like.shape[n:]} has that shape, got {one.shape[n:]}")
+    if one.dtype == like.dtype:
+        return one
+    return lifted(one) if like.dtype == object else one.astype(like.dtype)
+
+
+def walked(outputs: list[Value], inputs: list[Value], start: int) -> tuple[list[Value], list[Value]]:
     """The graph between inputs and outputs, oldest first; and what else they hang on that is older than `start`.
 
     Raises:

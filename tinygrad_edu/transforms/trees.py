@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..errors import OptionError
 
-__all__ = ["Tree", "broadcast_prefix", "flatten", "map_leaves", "unflatten"]
+__all__ = ["Tree", "broadcast_prefix", "flatten", "map_leaves", "matched", "same", "unflatten"]
 
 
 class Tree(NamedTuple):
@@ -103,15 +103,16 @@ def matched(tree: Any, structure: Tree, name: str) -> list[Any]:
         OptionError: it has another one.
     """
     leaves, its = flatten(tree)
-    if _same(its, structure):
+    if same(its, structure):
         return _reordered(its, structure, leaves)
     raise OptionError(f"{name} has the structure {its}, but {structure} was expected")
 
 
-def _same(a: Tree, b: Tree) -> bool:
+def same(a: Tree, b: Tree) -> bool:
+    """Whether two structures are one but for the order of keys."""
     if a.kind is dict and b.kind is dict:
-        return set(a.keys) == set(b.keys) and all(_same(x, b.children[b.keys.index(k)]) for k, x in _items(a))
-    return a.kind is b.kind and len(a.children) == len(b.children) and all(map(_same, a.children, b.children))
+        return set(a.keys) == set(b.keys) and all(same(x, b.children[b.keys.index(k)]) for k, x in _items(a))
+    return a.kind is b.kind and len(a.children) == len(b.children) and all(map(same, a.children, b.children))
 
 
 def _items(tree: Tree) -> list[tuple[Any, Tree]]:
