@@ -194,4 +194,5 @@ def test_the_calibration_error_of_six_examples_by_hand(ax):
 def test_new_axes_are_made_where_none_are_given():
     ax = plots.derivative("relu")
     assert ax.figure is plt.gcf()
+    assert ax.figure.get_layout_engine() is not None  # no label is cut off
     plt.close(ax.figure)

@@ -45,7 +45,7 @@ def _axes(ax: Any) -> Any:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise MissingExtra("plots need matplotlib: pip install 'tinygrad-edu[plot]'") from error
-    return plt.subplots()[1] if ax is None else ax
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def _numbers(x: Any) -> Any:
@@ -114,7 +114,7 @@ def update_ratios(ratios: Mapping[str, Sequence[float]], *, ax: Any = None) -> A
                 marker="." if sizes.size < FEW else "")  # fmt: skip
     ax.axhline(-3, color=GREY, linestyle="--", linewidth=1)
     ax.set(xlabel="step", ylabel="log10(update / weight)")
-    ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
+    ax.legend(fontsize="small")
     return ax
 
 
@@ -353,7 +353,8 @@ def confusion(counts: Any, *, names: Iterable[str] | None = None, ax: Any = None
 def _letters(ax: Any, cells: int, digits: int) -> float:
     """The size in points of numbers that fit into the cells of a square table."""
     box = ax.get_window_extent()
-    return min(9.0, min(box.width, box.height) * 72 / ax.figure.dpi / max(cells, 1) / (0.6 * digits + 0.4))
+    room = float(min(box.width, box.height)) * 72 / ax.figure.dpi / max(cells, 1)
+    return min(9.0, room / (0.6 * digits + 0.4))
 
 
 def reliability(probabilities: Any, labels: Any, *, bins: int = 10, ax: Any = None) -> Any:
