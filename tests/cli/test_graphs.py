@@ -1,5 +1,6 @@
 """`draw`, `explain`, `view` and `diff`, run as a user runs them."""
 
+import io
 import json
 import re
 import subprocess
@@ -31,13 +32,54 @@ def said(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_draw_prints_a_tree_with_values_and_gradients(said: Any):
     assert said("draw", *NEURON).splitlines() == [
-        "y = tanh(%4)   ()  data -0.7616  grad 1",
-        "└── %4 = add(%3, b)   ()  data -1  grad 0.42",
-        "    ├── %3 = multiply(w, x)   ()  data 2  grad 0.42",
-        "    │   ├── w   ()  data 2  grad 0.42",
-        "    │   └── x   ()  data 1  grad 0.8399",
-        "    └── b   ()  data -3  grad 0.42",
+        "y = tanh(w*x + b)   data -0.7616  grad 1",
+        "└── w*x + b   data -1  grad 0.42  slope 1 - y**2 = 0.42",
+        "    ├── w*x   data 2  grad 0.42  slope 1",
+        "    │   ├── w   data 2  grad 0.42  slope x = 1",
+        "    │   └── x   data 1  grad 0.8399  slope w = 2",
+        "    └── b   data -3  grad 0.42  slope 1",
     ]
+
+
+def test_a_dash_reads_an_expression_or_a_graph_from_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: Any):
+    def typed(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    typed("x*3\n")
+    assert "y = multiply(x, 3)   data 6" in said("draw", "-", "x=2")
+    typed("x*3\n")
+    assert "1 path adds up to 3, the gradient" in said("explain", "-", "x=2")
+    for ending in ("json", "html"):
+        file = tmp_path / f"g.{ending}"
+        said("draw", "x*3", "x=2", "-o", file)
+        typed(file.read_text())
+        assert "2 values" in said("view", "-")
+        typed(file.read_text())
+        assert said("diff", "-", "x*4", "x=2").startswith("= 0 the same, ~ 2 changed")
+
+
+def test_a_narrow_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    plain = _shown(capsys, "draw", *NEURON)
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert _shown(capsys, "draw", *NEURON) == plain
+
+
+def _shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 0
+    return re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+
+
+def test_a_picture_for_a_folder_that_is_not_there_names_the_folder(tmp_path: Path, said: Any):
+    for command in (["draw", *NEURON], ["diff", "x*2", "x*3", "x=1"]):
+        assert f"there is no folder {tmp_path / 'nowhere'}" in said(*command, "-o", tmp_path / "nowhere" / "g.svg", code=2)
+
+
+def test_explain_tells_every_variable_unless_one_is_named(said: Any):
+    heads = [line for line in said("explain", *NEURON).splitlines() if line.startswith("dy/d")]
+    assert heads == ["dy/dw", "dy/dx", "dy/db"]
+    told = map(json.loads, said("explain", *NEURON, "--json").splitlines())
+    assert {one["wrt"]: one["sum"] for one in told} == pytest.approx({"w": SLOPE, "x": 2 * SLOPE, "b": SLOPE})
 
 
 def test_draw_as_json_has_every_value_and_gradient(said: Any):
@@ -204,12 +246,15 @@ BAD = {
     "other ending": (["draw", "w*2", "w=1", "-o", "g.gif"], ".svg, .png, .pdf, .dot, .html, .json", ""),
     "other engine": (["draw", "w*2", "w=1", "--engine", "neato"], "graphviz-pure", ""),
     "other direction": (["draw", "w*2", "w=1", "--direction", "RL"], "'TB'", ""),
-    "by what": (["explain", "w*x", "w=1", "x=2"], "--wrt w or --wrt x", ""),
     "by another": (["explain", "w*x", "w=1", "x=2", "--wrt", "q"], "its variables are w, x", ""),
-    "not one number": (["explain", "x*2", "x=[1,2]"], "sum()", ""),
+    "not one number": (
+        ["explain", "x*2", "x=[1,2]"],
+        "one number; the result has shape (2,): add its entries up, sum(...)",
+        "",
+    ),
     "no index": (["explain", "sum(x)", "x=[1,2]", "--index", "a"], "--index is a whole number", ""),
     "index outside": (["explain", "sum(x)", "x=[1,2]", "--index", "5"], "no entry", ""),
-    "step of arrays": (["explain", "x*2", "x=[1,2]", "--step"], "--step needs one number", ""),
+    "step of arrays": (["explain", "x*2", "x=[1,2]", "--step"], "one number; the result has shape (2,)", ""),
     "step as json": (["explain", "x*2", "x=1", "--step", "--json"], "neither --wrt nor --json", ""),
     "no paths": (["explain", "x*2", "x=1", "--paths", "0"], "at least 1", ""),
     "no file": (["view", "nowhere.json"], "nowhere.json", ""),

@@ -12,20 +12,24 @@ from ..errors import OptionError
 from ..inspect import Difference
 from ..inspect import diff as compared
 from ..inspect.expressions.expression import Expression
-from .graphs import ENDINGS, Values, computed, is_file, read, show, values_of
+from .graphs import STDIN, Output, Precision, Values, computed, is_file, place, read, show, values_of
 
 __all__ = ["diff"]
 
 
 def diff(
-    before: Annotated[str, typer.Argument(help="A graph in a file, .json or .html, or an expression.", metavar="A")],
+    before: Annotated[
+        str, typer.Argument(help="A graph in a file, .json or .html, or from stdin, -, or an expression.", metavar="A")
+    ],
     after: Annotated[str, typer.Argument(help="Another.", metavar="B")],
     values: Values = None,
     left: Annotated[list[str] | None, typer.Option("--left", help="A value that only A has.", metavar="NAME=VALUE")] = None,
     right: Annotated[list[str] | None, typer.Option("--right", help="A value that only B has.", metavar="NAME=VALUE")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help=f"Draw it: {', '.join(ENDINGS)}.")] = None,
-    tolerance: Annotated[float, typer.Option(help="Numbers that differ by no more than this, relatively, are the same.")] = 0.0,
-    precision: Annotated[int, typer.Option(help="Significant digits.")] = 4,
+    output: Output = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Numbers that differ by no more than this, relatively, are the same.", metavar="X")
+    ] = 0.0,
+    precision: Precision = 4,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is a difference.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Every change as one JSON line.")] = False,
 ) -> None:
@@ -54,24 +58,27 @@ def diff(
 
 
 def _all_used(sides: list[tuple[str, dict[str, Any]]], shared: dict[str, Any]) -> None:
-    used = {name for text, _ in sides if not is_file(text) for name in Expression(text).names}
+    used = {name for text, _ in sides if not _saved(text) for name in Expression(text).names}
     if unused := [name for name in shared if name not in used]:
         raise OptionError(f"{unused[0]!r} is in neither expression")
 
 
 def _graph(text: str, values: dict[str, Any]) -> Any:
-    if is_file(text):
+    if _saved(text):
         return read(text)
     names = Expression(text).names
     return computed(text, {name: x for name, x in values.items() if name in names})
 
 
+def _saved(text: str) -> bool:
+    return text == STDIN or is_file(text)
+
+
 def _write(path: Path, found: Difference) -> None:
-    if path.suffix.lower() not in ENDINGS:
-        raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
-    if path.suffix.lower() == ".html":
+    ending = place(path)
+    if ending == ".html":
         found.to_html(path)
-    elif path.suffix.lower() == ".json":
+    elif ending == ".json":
         write_atomic(path, found.to_json(indent=1).encode())
     else:
         found.render(path)

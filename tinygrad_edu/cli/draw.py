@@ -9,21 +9,36 @@ import typer
 
 from ..core import Graph, Value
 from ..inspect import draw as drawn
-from ..inspect.pictures.picture import ALL, SHOW
-from .graphs import Output, Values, computed, plain, show, values_of, write
+from ..inspect.pictures.picture import ALL
+from .graphs import (
+    Direction,
+    Engine,
+    Expr,
+    Formulas,
+    Limit,
+    Output,
+    Precision,
+    Values,
+    computed,
+    plain,
+    show,
+    source,
+    values_of,
+    write,
+)
 
 __all__ = ["draw"]
 
 
 def draw(
-    expression: Annotated[str, typer.Argument(help='NumPy, as in "tanh(w*x + b)", or "z = w*x; tanh(z)".')],
+    expression: Expr,
     values: Values = None,
     output: Output = None,
-    formulas: Annotated[bool, typer.Option("--formulas", help="Also the local derivatives, on the arrows.")] = False,
-    direction: Annotated[str, typer.Option(help="LR from left to right, TB from top to bottom.")] = "LR",
-    limit: Annotated[int, typer.Option(help="The most boxes; above it what is alike is folded.")] = 60,
-    precision: Annotated[int, typer.Option(help="Significant digits.")] = 4,
-    engine: Annotated[str, typer.Option(help="Who draws: auto, dot, graphviz-pure, builtin.")] = "auto",
+    formulas: Formulas = False,
+    direction: Direction = "auto",
+    limit: Limit = 60,
+    precision: Precision = 4,
+    engine: Engine = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Every value and gradient as one JSON line.")] = False,
 ) -> None:
     """Draw the graph of an expression: a tree in the terminal, or a picture, a page or data in a file.
@@ -38,13 +53,14 @@ def draw(
 
     tinygrad-edu draw "exp(x)/x" x=3 --formulas -o page.html
     """
+    expression = source(expression)
     value = computed(expression, values_of(values))
-    shows = ALL if formulas else SHOW
+    shows = ALL if formulas else None
     drawing = drawn(value, direction=direction, show=shows, limit=limit, precision=precision, engine=engine)
     if output is not None:
         write(output, value, drawing)
     if as_json:
-        print(json.dumps(_document(expression, value)))
+        print(json.dumps(_document(expression.strip(), value)))
     elif output is None:
         show(drawing.tree())
         if value.size != 1:

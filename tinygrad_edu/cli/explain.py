@@ -12,18 +12,21 @@ from ..core import Graph, Value
 from ..errors import OptionError
 from ..inspect import explain as explained
 from ..inspect import record
-from .graphs import Values, computed, show, values_of
+from .graphs import Expr, Precision, Values, computed, show, source, values_of
 
 __all__ = ["explain"]
 
 
 def explain(
-    expression: Annotated[str, typer.Argument(help='NumPy, as in "tanh(w*x + b)", or "z = w*x; tanh(z)".')],
+    expression: Expr,
     values: Values = None,
-    wrt: Annotated[list[str] | None, typer.Option(help="By which variable; can be said several times.", metavar="NAME")] = None,
-    paths: Annotated[int, typer.Option(help="How many of the heaviest paths to write out.")] = 5,
+    wrt: Annotated[
+        list[str] | None,
+        typer.Option(help="By which variable; can be said several times.", metavar="NAME", show_default="all"),
+    ] = None,
+    paths: Annotated[int, typer.Option(help="How many of the heaviest paths to write out.", metavar="N")] = 5,
     index: Annotated[str, typer.Option(help="Of an array, only the entry at this index: 0, or 1,2.", metavar="I")] = "",
-    precision: Annotated[int, typer.Option(help="Significant digits.")] = 6,
+    precision: Precision = 6,
     step: Annotated[bool, typer.Option("--step", help="Walk through the passes forward and back, by keys.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each variable.")] = False,
 ) -> None:
@@ -39,7 +42,9 @@ def explain(
 
     tinygrad-edu explain "x*sin(x)" x=2 --step
     """
-    value = computed(expression, values_of(values))
+    value = computed(source(expression), values_of(values))
+    if value.size != 1:
+        raise OptionError(f"a gradient is of one number; the result has shape {value.shape}: add its entries up, sum(...)")
     if step:
         _step(value, precision, wrt, as_json)
         return
@@ -54,8 +59,6 @@ def explain(
 
 def _chosen(value: Value, wrt: list[str] | None) -> list[tuple[str, Value]]:
     variables = {v.label: v for v in Graph(value).leaves if v.label}
-    if not wrt and len(variables) != 1:
-        raise OptionError(f"by which variable? Write {' or '.join(f'--wrt {name}' for name in variables)}")
     if unknown := [name for name in wrt or [] if name not in variables]:
         raise OptionError(f"--wrt {unknown[0]}: the result was not made from it; its variables are {', '.join(variables)}")
     return [(name, variables[name]) for name in wrt or variables]
@@ -76,6 +79,4 @@ def _index(text: str) -> Any:
 def _step(value: Value, precision: int, wrt: list[str] | None, as_json: bool) -> None:
     if wrt or as_json:
         raise OptionError("--step walks through the whole graph; it goes with neither --wrt nor --json")
-    if value.size != 1:
-        raise OptionError(f"--step needs one number; the result has shape {value.shape}: add its entries up, sum(...)")
     record(value, precision=precision).play()

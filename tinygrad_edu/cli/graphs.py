@@ -17,16 +17,31 @@ from ..inspect import Drawing
 from ..inspect.expressions.expression import Expression, array
 from ..inspect.graphs.data import GraphData
 
-__all__ = ["ENDINGS", "Output", "Values", "computed", "is_file", "plain", "read", "show", "values_of", "write"]
+__all__ = ["ENDINGS", "STDIN", "Direction", "Engine", "Expr", "Formulas", "Limit", "Output", "Precision", "Values", "computed",
+           "is_file", "place", "plain", "read", "show", "source", "values_of", "write"]  # fmt: skip
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html", ".json")
 RESULT = ("y", "f", "result", "the result")
 GRAPH = re.compile(r'<script type="application/json" id="graph">(.*?)</script>', re.S)
+STDIN = "-"
+Expr = Annotated[str, typer.Argument(help='NumPy, as in "tanh(w*x + b)", or "z = w*x; tanh(z)"; - reads it from stdin.',
+                                     metavar="EXPR", show_default=False)]  # fmt: skip
 Values = Annotated[list[str] | None, typer.Argument(help="A value for each variable: w=2, x=[1,2], W=[[1,2],[3,4]].",
                                                     metavar="NAME=VALUE...", show_default=False)]  # fmt: skip
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write it to this file: .svg, .png, .pdf, .dot, .html, .json.")
 ]
+
+Formulas = Annotated[
+    bool, typer.Option("--formulas", help="The local derivatives, on the arrows. Of up to 30 numbers they are shown anyway.")
+]
+Direction = Annotated[
+    str,
+    typer.Option(help="LR from left to right, TB from top to bottom; auto: TB if LR is too wide.", metavar="WAY"),
+]
+Limit = Annotated[int, typer.Option(help="The most boxes; above it what is alike is folded.", metavar="N")]
+Precision = Annotated[int, typer.Option(help="Significant digits.", metavar="N")]
+Engine = Annotated[str, typer.Option(help="Who draws: auto, dot, graphviz-pure, builtin.", metavar="NAME")]
 
 
 def values_of(arguments: list[str] | None) -> dict[str, Any]:
@@ -42,6 +57,11 @@ def values_of(arguments: list[str] | None) -> dict[str, Any]:
     return values
 
 
+def source(argument: str) -> str:
+    """An argument as it is, or what comes from stdin for `-`."""
+    return sys.stdin.read() if argument == STDIN else argument
+
+
 def computed(text: str, values: dict[str, Any]) -> Value:
     """An expression, computed and, if its result is one number, differentiated; a result without a name is called y."""
     value = Expression(text)(**values)
@@ -53,14 +73,15 @@ def computed(text: str, values: dict[str, Any]) -> Value:
 
 
 def is_file(text: str) -> bool:
-    """Whether an argument is a file of a graph, and not an expression."""
+    """Whether an argument is the name of a file of a graph, and not an expression."""
     return text.lower().endswith((".json", ".html", ".htm"))
 
 
 def read(file: str | Path) -> GraphData:
-    """The graph in a file that `graph.to_json()` or `graph.to_html()` wrote."""
-    text = Path(file).read_text(encoding="utf-8", errors="replace")
-    if Path(file).suffix.lower() in (".html", ".htm"):
+    """The graph in a file, or from stdin for `-`, that `graph.to_json()` or `graph.to_html()` wrote."""
+    standard = str(file) == STDIN
+    text = sys.stdin.read() if standard else Path(file).read_text(encoding="utf-8", errors="replace")
+    if text.lstrip().startswith("<") if standard else Path(file).suffix.lower() in (".html", ".htm"):
         found = GRAPH.search(text)
         if not found:
             raise DataError(f"{file} is not a page that graph.to_html() wrote: there is no graph in it")
@@ -71,11 +92,19 @@ def read(file: str | Path) -> GraphData:
         raise DataError(f"{file}: {error}") from None
 
 
-def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
-    """A graph as a file of the format that the name ends in."""
+def place(path: Path) -> str:
+    """The ending of a file that can be written there."""
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
+    if not path.parent.is_dir():
+        raise OptionError(f"-o {path}: there is no folder {path.parent}")
+    return ending
+
+
+def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
+    """A graph as a file of the format that the name ends in."""
+    ending = place(path)
     if ending == ".html":
         from ..inspect.explorer.page import to_html
 
@@ -87,13 +116,14 @@ def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
 
 
 def show(what: Any) -> None:
-    """Print it; with colours, if it has some, where there is a terminal."""
+    """Print it; with colours, if it has some, where there is a terminal. Lines that are too long for it go on below."""
     if not sys.stdout.isatty():
         print(what)
         return
     from rich.console import Console
 
-    Console(highlight=False).print(what, soft_wrap=True)
+    wide = 2 * max(map(len, str(what).splitlines()), default=0) + 2  # two columns a letter at most; a tree would be cut
+    Console(highlight=False, width=wide).print(what, soft_wrap=True)
 
 
 def plain(x: Any) -> Any:

@@ -12,21 +12,26 @@ import typer
 from ..inspect import draw
 from ..inspect.graphs.data import FLAGS, GraphData
 from ..inspect.graphs.text import thousands
-from ..inspect.pictures.picture import ALL, SHOW
-from .graphs import Output, read, show, write
+from ..inspect.pictures.picture import ALL
+from .graphs import Direction, Engine, Formulas, Limit, Output, Precision, read, show, write
 
 __all__ = ["view"]
 
 
 def view(
-    file: Annotated[Path, typer.Argument(help="What graph.to_json() or graph.to_html() wrote: .json, .html.", metavar="FILE")],
+    file: Annotated[
+        Path, typer.Argument(help="What graph.to_json() or graph.to_html() wrote: .json, .html; - reads stdin.", metavar="FILE")
+    ],
     output: Output = None,
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser, as a page.")] = False,
-    formulas: Annotated[bool, typer.Option("--formulas", help="Also the local derivatives, on the arrows.")] = False,
-    depth: Annotated[int | None, typer.Option(help="How many levels of modules are open.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(help="The most boxes; above it what is alike is folded.")] = 60,
-    precision: Annotated[int, typer.Option(help="Significant digits.")] = 4,
-    engine: Annotated[str, typer.Option(help="Who draws: auto, dot, graphviz-pure, builtin.")] = "auto",
+    formulas: Formulas = False,
+    depth: Annotated[
+        int | None, typer.Option(help="How many levels of modules are open.", metavar="N", show_default="as many as fit")
+    ] = None,
+    direction: Direction = "auto",
+    limit: Limit = 60,
+    precision: Precision = 4,
+    engine: Engine = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="What is in it, and what is wrong with it, as one JSON line.")
     ] = False,
@@ -40,11 +45,14 @@ def view(
     tinygrad-edu view graph.json -o graph.html
 
     tinygrad-edu view graph.json --open
+
+    tinygrad-edu view - --json < graph.json
     """
     graph = read(file)
     if as_json:
         print(json.dumps({"file": str(file), **_facts(graph)}))
-    drawing = draw(graph, show=ALL if formulas else SHOW, depth=depth, limit=limit, precision=precision, engine=engine)
+    shows = ALL if formulas else None
+    drawing = draw(graph, show=shows, depth=depth, direction=direction, limit=limit, precision=precision, engine=engine)
     if output is not None:
         write(output, graph, drawing)
         print(output)
@@ -62,7 +70,7 @@ def _open(file: Path, graph: GraphData) -> None:
     from ..inspect.explorer.page import to_html
 
     page = file
-    if file.suffix.lower() == ".json":
+    if file.suffix.lower() not in (".html", ".htm"):
         page = to_html(graph, Path(tempfile.mkdtemp(prefix="tinygrad-edu-"), f"{file.stem}.html"))
     print(page)
     if not webbrowser.open(page.resolve().as_uri()):
