@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,3 +75,6 @@ class Page:
         self.context.close()
         assert self.errors == []
         assert [url for url in self.requests if not url.startswith(("file:", "blob:"))] == []
+
+
+Open = Callable[..., Page]

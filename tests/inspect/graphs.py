@@ -18,6 +18,11 @@ def neuron() -> Value:
     return out
 
 
+def trained(v: Value) -> Value:
+    v.backward()
+    return v
+
+
 def chain(n: int) -> Value:
     v = Value(0.5, "start")
     for _ in range(n):

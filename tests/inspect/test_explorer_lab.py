@@ -105,7 +105,7 @@ def test_the_widget_is_drawn_and_talks_to_python(lab: tuple[str, Path]) -> None:
         boxes = page.locator("[data-box]")
         boxes.first.wait_for()
         assert boxes.count() == 3
-        page.get_by_role("button", name="multiply, data 1.5").first.click()
+        page.get_by_role("button", name="multiply of x, 0.5, data 1.5").first.click()
         assert "op=multiply" in heard(work / "chosen.txt", "multiply")
         page.get_by_role("button", name="leaf, x").first.click()
         assert "op=tanh" in heard(work / "chosen.txt", "tanh")  # Python chose the third node in answer

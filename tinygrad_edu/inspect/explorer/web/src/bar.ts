@@ -33,12 +33,11 @@ export class Bar {
   readonly search: HTMLInputElement;
   readonly help: HTMLDialogElement;
   private readonly title = el("span", { className: "title" });
-  private readonly list = el("ul", { className: "found", role: "listbox", hidden: true, "aria-label": "found" });
+  private readonly list = el("ul", { className: "found", id: "found", role: "listbox", hidden: true, "aria-label": "found" });
   private readonly colors: HTMLSelectElement;
   private readonly alarms = el("button", {
     type: "button",
     title: "first bad op, then the next (n)",
-    "aria-label": "first bad op",
     onclick: () => nextAlarm(this.explorer),
   });
   private readonly swap: HTMLButtonElement;
@@ -51,15 +50,24 @@ export class Bar {
     private readonly name: string,
     matches: Match[],
   ) {
-    this.search = el("input", { type: "search", placeholder: "search  /", "aria-label": "search", spellcheck: false });
+    this.search = el("input", {
+      type: "search",
+      placeholder: "search  /",
+      "aria-label": "search",
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": "found",
+      "aria-expanded": "false",
+      spellcheck: false,
+    });
     this.search.addEventListener("input", () => this.look());
     this.search.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => this.pick((event.target as HTMLElement).closest<HTMLElement>("li")));
     const options: [ColorBy, string][] = [
-      ["gradient", "colour by gradient"],
-      ["value", "colour by value"],
-      ["time", "colour by time"],
-      ["none", "no colour"],
+      ["gradient", "colour: gradient"],
+      ["value", "colour: value"],
+      ["time", "colour: time"],
+      ["none", "colour: none"],
     ];
     this.colors = el(
       "select",
@@ -132,12 +140,11 @@ export class Bar {
   private look(): void {
     const g = this.graph!;
     this.found = this.explorer.find(this.search.value);
-    this.chosen = 0;
     const rows = this.found.slice(0, MOST_FOUND).map((v, i) => {
       const text = [opText(g, v), visible(g.labelOf(v)), cut(g.module(v), 60)].filter(Boolean).join("  ");
       return el(
         "li",
-        { role: "option", "data-node": v, "aria-selected": String(i === 0) },
+        { role: "option", id: `found${i}`, "data-node": v },
         `${text || "value"}  ${value(g, v, false)}  ∇ ${value(g, v, true)}`,
       );
     });
@@ -145,26 +152,37 @@ export class Bar {
     if (more > 0) rows.push(el("li", { role: "presentation" }, `and ${thousands(more)} more`));
     if (!rows.length) rows.push(el("li", { role: "presentation" }, "nothing found"));
     this.list.replaceChildren(...rows);
-    this.list.hidden = !this.search.value.trim();
+    this.opened(this.search.value.trim() !== "");
+    this.choose(0);
+  }
+
+  private opened(open: boolean): void {
+    this.list.hidden = !open;
+    this.search.setAttribute("aria-expanded", String(open));
+  }
+
+  /** Mark one of the rows, the nearest to a number that there is. */
+  private choose(k: number): void {
+    const rows = [...this.list.querySelectorAll<HTMLElement>("[data-node]")];
+    this.chosen = Math.max(0, Math.min(k, rows.length - 1));
+    rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === this.chosen)));
+    rows[this.chosen]?.scrollIntoView({ block: "nearest" });
+    this.search.setAttribute("aria-activedescendant", rows[this.chosen]?.id ?? "");
   }
 
   private pick(row: HTMLElement | null): void {
     const v = Number(row?.dataset["node"] ?? -1);
     if (v < 0) return;
-    this.list.hidden = true;
+    this.opened(false);
     this.explorer.reveal(v);
   }
 
   private key(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined) {
-      const rows = [...this.list.querySelectorAll<HTMLElement>("[data-node]")];
-      this.chosen = Math.max(0, Math.min(this.chosen + step, rows.length - 1));
-      rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === this.chosen)));
-      rows[this.chosen]?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter") this.pick(this.list.querySelectorAll<HTMLElement>("[data-node]")[this.chosen] ?? null);
+    if (step !== undefined) this.choose(this.chosen + step);
+    else if (event.key === "Enter") this.pick(this.list.querySelectorAll<HTMLElement>("[data-node]")[this.chosen] ?? null);
     else if (event.key === "Escape") {
-      this.list.hidden = true;
+      this.opened(false);
       this.explorer.view.focus(Math.max(0, this.explorer.focused));
     } else return;
     event.preventDefault();

@@ -257,7 +257,7 @@ export function product(g: Graph, path: number[]): string {
   const shown = factors.map((x) => (x < 0 ? `(${number(x)})` : number(x)));
   if (shown.length > MOST_FACTORS)
     shown.splice(MOST_FACTORS / 2, shown.length - MOST_FACTORS, `… ${shown.length - MOST_FACTORS} more …`);
-  return `${shown.join(" × ")} = ${number(total, 6)}`;
+  return shown.length > 1 ? `${shown.join(" × ")} = ${number(total, 6)}` : number(total, 6);
 }
 
 function verdict(g: Graph, v: number, sum: number, known: boolean): HTMLElement {

@@ -18,7 +18,7 @@ import { Bar } from "./bar.js";
 import { type Trend, flagged, trend } from "./trend.js";
 import { type Group, Tree } from "./tree.js";
 import { View } from "./view.js";
-import { number, spoken, thousands } from "./words.js";
+import { number, spoken, thousands, visible } from "./words.js";
 
 const MOST_OPEN = 4_000; // boxes that "open all" shows
 
@@ -84,13 +84,11 @@ export class Explorer {
       this.steps.element,
       this.bar.help,
     );
-    this.leave = place(
-      host,
-      this.root,
-      options,
-      (event) => handle(this, event),
-      () => this.recall(),
-    );
+    this.leave = place(host, this.root, options, {
+      key: (event) => handle(this, event),
+      address: () => this.recall(),
+      paper: (on) => this.paper(on),
+    });
     this.load(0);
     this.recall();
   }
@@ -117,7 +115,7 @@ export class Explorer {
     this.bar.about(graph, which);
     this.view.legend(this.by, this.most, this.palette);
     this.view.show(this.scene);
-    this.view.fit();
+    this.view.start(this.scene.home[graph.outputs[0] ?? 0] ?? 0);
     this.select(graph.outputs[0] ?? -1, false);
   }
 
@@ -166,13 +164,10 @@ export class Explorer {
   expandAll(): void {
     const { open, whole } = this.tree.deeper(this.open, MOST_OPEN, (group) => this.view.sees(group.id));
     this.relay(open);
-    this.view.fit();
+    this.view.start(this.scene.home[Math.max(this.selected, 0)] ?? 0);
     const [shown, all, most] = [this.scene.boxes.length, this.graph.n, MOST_OPEN].map(thousands);
-    this.steps.say(
-      whole
-        ? `all ${all} nodes are shown`
-        : `${shown} boxes are shown for ${all} nodes, opened level by level, what was in sight first: more than ${most} at once are not drawn, since nobody can read them. Open what you want to see.`,
-    );
+    const part = `${shown} boxes for ${all} nodes: at most ${most} are drawn, what was in sight opened first. Open the rest by a click.`;
+    this.steps.say(whole ? `all ${all} nodes are shown` : part);
   }
 
   collapseAll(): void {
@@ -295,6 +290,15 @@ export class Explorer {
     this.changed();
   }
 
+  /** On paper it is light, and sharp. */
+  private paper(on: boolean): void {
+    const theme = this.theme;
+    if (on) this.themed("light");
+    this.theme = theme;
+    if (!on) this.themed(theme);
+    this.view.paper(on);
+  }
+
   /** Something that is drawn is not as it was. */
   private changed(): void {
     this.cached = null;
@@ -341,7 +345,7 @@ export class Explorer {
 
   private start(): string {
     const [end] = seeds(this.graph);
-    const name = end ? this.graph.name(end[0]) : "the output";
+    const name = end ? visible(this.graph.name(end[0])) : "the output";
     return `backward starts at ${name} with ${end ? number(end[1]) : "1"}; step through it with ← and →, or play with space`;
   }
 

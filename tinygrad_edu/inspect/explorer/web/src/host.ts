@@ -27,14 +27,17 @@ export function firstTheme({ theme }: Options): Theme {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/** What an explorer does when the page around it says so. */
+export interface Answers {
+  key(event: KeyboardEvent): void;
+  /** The address has changed. */
+  address(): void;
+  /** Before the page is printed, and after. */
+  paper(on: boolean): void;
+}
+
 /** Put an explorer into its element, out of reach of the page's styles; what undoes it is returned. */
-export function place(
-  host: HTMLElement,
-  root: HTMLElement,
-  options: Options,
-  key: (event: KeyboardEvent) => void,
-  address: () => void,
-): () => void {
+export function place(host: HTMLElement, root: HTMLElement, options: Options, answers: Answers): () => void {
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(STYLE);
@@ -45,9 +48,11 @@ export function place(
   const listening = new AbortController();
   const { signal } = listening;
   if (options.wholePage) {
-    document.addEventListener("keydown", key, { signal });
-    window.addEventListener("hashchange", address, { signal });
-  } else root.addEventListener("keydown", (event) => (event.stopPropagation(), key(event)), { signal }); // a notebook has keys of its own
+    document.addEventListener("keydown", (event) => answers.key(event), { signal });
+    window.addEventListener("hashchange", () => answers.address(), { signal });
+  } else root.addEventListener("keydown", (event) => (event.stopPropagation(), answers.key(event)), { signal }); // a notebook has keys of its own
+  window.addEventListener("beforeprint", () => answers.paper(true), { signal });
+  window.addEventListener("afterprint", () => answers.paper(false), { signal });
   return () => {
     listening.abort();
     shadow.replaceChildren();

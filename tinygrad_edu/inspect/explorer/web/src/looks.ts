@@ -2,7 +2,7 @@
 
 import { type Paths, type Sweep, between, pathSum, seeds, strongest } from "./backward.js";
 import { type Match } from "./compare.js";
-import { BAD, Flag, type Graph, Kind } from "./data.js";
+import { BAD, Flag, type Graph, Holds, Kind } from "./data.js";
 import { type Box, type Scene } from "./scene.js";
 import { type Moment } from "./steps.js";
 import { norm, number } from "./words.js";
@@ -106,7 +106,7 @@ export function alarmed(g: Graph): number[] {
     [BAD, () => true],
     [Flag.vanishing | Flag.exploding, () => true],
     [Flag.dead | Flag.saturated, () => true],
-    [Flag.zeroGrad, (v) => g.isLeaf(v)],
+    [Flag.zeroGrad, (v) => g.isLeaf(v) && !timesZero(g, v)],
   ];
   const found = kinds.map((): number[] => []);
   g.flags.forEach((flags, v) => {
@@ -115,6 +115,21 @@ export function alarmed(g: Graph): number[] {
   });
   found[1]!.reverse();
   return found.flat();
+}
+
+/** Whether each use of a node is a product with an input or a constant that is zero: then its gradient is zero and nothing is wrong. */
+function timesZero(g: Graph, v: number): boolean {
+  const zero = (a: number): boolean =>
+    a < 0 ? g.constantOf(a)?.number === 0 : g.isLeaf(a) && g.holds[a] === Holds.number && g.data[a] === 0;
+  const uses = g.use.subarray(g.useStart[v]!, g.useStart[v + 1]!);
+  return (
+    uses.length > 0 &&
+    uses.every((e) => {
+      const owner = g.owner[e]!;
+      const others = g.arg.subarray(g.start[owner]!, g.start[owner + 1]!).filter((a) => a !== v);
+      return g.opOf(owner)?.name === "multiply" && others.length > 0 && others.every(zero);
+    })
+  );
 }
 
 /** What a comparison says of a box: `Δ3`, `−1`, `+`. */

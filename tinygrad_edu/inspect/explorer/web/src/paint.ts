@@ -9,6 +9,8 @@ import { type Painter } from "./painters.js";
 import { cut, norm, number, shape, thousands } from "./words.js";
 
 const LEAST_TITLE = 5.5; // pixels
+const NUMBERS = 0.74; // the least zoom for numbers on edges, and for those that are lit
+const LIT_NUMBERS = 0.25;
 const ALARM = BAD | Flag.vanishing | Flag.exploding;
 
 /** How the scene is to be shown now. */
@@ -57,7 +59,7 @@ export function paint(painter: Painter, s: Scene, look: Look, w: Window): void {
   s.boxes.forEach((box, i) => {
     if (meets(box, w)) paintBox(painter, box, i, look, w);
   });
-  if (w.zoom * FONT >= 6) paintNumbers(painter, s, look, w);
+  if (w.zoom > NUMBERS || look.lit.size) paintNumbers(painter, s, look, w);
 }
 
 function paintFrame(painter: Painter, f: Frame, look: Look, w: Window): void {
@@ -96,24 +98,15 @@ function paintEdges(painter: Painter, s: Scene, look: Look, w: Window): void {
 
 /** Local derivatives on the edges, numbers of uses, and what the lit path says. */
 function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
-  const g = look.graph;
+  const { graph: g, palette: p } = look;
   s.edges.forEach((e, i) => {
     const said = look.lit.get(i);
-    if (!passes(e, w) || (w.zoom < 0.75 && !said)) return;
+    if (!passes(e, w) || w.zoom < (said ? LIT_NUMBERS : NUMBERS)) return;
     const text =
       said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument, s.boxes[e.tail]!.group.kind === "node"));
-    const end = e.way[e.way.length - 1]!;
-    if (text)
-      painter.text(
-        end[1] - 8,
-        end[2] - 3,
-        text,
-        said ? look.palette.lit : look.palette.faint,
-        !!said,
-        said ? 11 : 9,
-        "end",
-        look.palette.page,
-      );
+    const [, x, y] = e.way[e.way.length - 1]!;
+    const [color, size] = said ? [p.lit, Math.max(11, 9 / w.zoom)] : [p.faint, 9];
+    if (text) painter.text(x - 8, y - 3, text, color, !!said, size, "end", p.page);
   });
 }
 
@@ -177,11 +170,12 @@ function paintText(painter: Painter, b: Box, look: Look, lead: number): void {
   if (b.thumb) painter.picture(b.x + b.width - THUMB - PAD + 2, b.y + (b.height - THUMB) / 2, THUMB, b.thumb, p);
 }
 
-/** A word on the corner of a box, as of a comparison. */
+/** A word on the lower corner of a box, as of a comparison. */
 function paintBadge(painter: Painter, b: Box, badge: string, look: Look, w: Window): void {
   const size = Math.min(Math.max(10, 8 / w.zoom), b.height * 0.6);
   if (!badge || size * w.zoom < 4) return;
   const width = (columns(badge) * 0.602 + 0.8) * size;
-  painter.rect(b.x + b.width - width + 4, b.y - size * 0.7, width, size * 1.3, size * 0.6, look.palette.lit);
-  painter.text(b.x + b.width - width / 2 + 4, b.y + size * 0.3, badge, look.palette.page, true, size, "middle");
+  const [x, y] = [b.x + b.width - width + 4, b.y + b.height - size * 0.6];
+  painter.rect(x, y, width, size * 1.3, size * 0.6, look.palette.lit);
+  painter.text(x + width / 2, y + size, badge, look.palette.page, true, size, "middle");
 }

@@ -83,11 +83,18 @@ kbd{border:1px solid var(--line);border-radius:4px;padding:0 5px;font-size:12px;
   header{gap:4px;padding:4px 6px}
   header .title,header .grow{display:none}
   header button,header select,header summary{padding:3px 6px}
-  header select{max-width:100px}
+  header select{max-width:136px}
+  .map{width:108px;height:72px}
   .find{flex:1 1 130px}
   .find input{width:100%}
   .found{min-width:min(320px,94vw)}
   .story{white-space:normal;max-height:3.2em;overflow:auto}
 }
-@media print{header,footer,.map{display:none}}
+@media print{
+  .tge{display:block;height:auto;overflow:visible;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+  header,footer,.map,.layer{display:none}
+  .view{height:62vh;overflow:visible}
+  .view>canvas:first-child{object-fit:contain}
+  aside{border:0;overflow:visible;break-before:avoid}
+}
 `;

@@ -2,6 +2,7 @@
 
 import { type ColorBy, type Palette, diverging } from "./colors.js";
 import { el } from "./dom.js";
+import { Minimap } from "./minimap.js";
 import { type Look, type Window, meets, paint } from "./paint.js";
 import { CanvasPainter } from "./painters.js";
 import { type Box, type Frame, type Scene } from "./scene.js";
@@ -9,8 +10,10 @@ import { TITLE } from "./nested.js";
 import { number } from "./words.js";
 
 const MOST_BUTTONS = 3_000; // of more boxes, those that can be seen have buttons
-const MINIMAP = 100; // boxes, from which on it is shown
 const [LEAST_ZOOM, MOST_ZOOM] = [0.002, 6];
+const OVERVIEW = 0.33; // below it not even the titles can be read
+const PAPER = 3; // pixels of the picture to one of the page
+const READABLE = 0.78; // with the numbers on the edges
 
 export interface Actions {
   press(box: number, event: MouseEvent | KeyboardEvent): void;
@@ -26,10 +29,12 @@ export class View {
   readonly element: HTMLElement;
   private readonly canvas = el("canvas", { "aria-hidden": "true" });
   private readonly layer = el("div", { className: "layer", role: "group", "aria-label": "nodes of the graph" });
-  private readonly map = el("canvas", { className: "map", width: 180, height: 120, "aria-hidden": "true" });
+  private readonly map = new Minimap((x, y) => {
+    const [width, height] = this.size;
+    this.at(width / 2 - x * this.zoom, height / 2 - y * this.zoom, this.zoom);
+  });
   private readonly key = el("div", { className: "legend" });
   private readonly painter: CanvasPainter;
-  private mapped: [Scene, Palette, HTMLCanvasElement] | null = null;
   private readonly pointers = new Map<number, [number, number]>();
   private readonly buttons = new Map<number, HTMLButtonElement>();
   private readonly observer: ResizeObserver;
@@ -37,7 +42,9 @@ export class View {
   private travelled = 0;
   private waiting = 0;
   private settling = 0;
-  private fitted = true;
+  private printing = false;
+  /** What is to be done again when the size changes, as long as the reader has not moved. */
+  private resting: (() => void) | null = null;
   zoom = 1;
   x = 0;
   y = 0;
@@ -46,7 +53,7 @@ export class View {
     private readonly actions: Actions,
     private readonly wheelNeedsFocus: boolean,
   ) {
-    this.element = el("div", { className: "view" }, this.canvas, this.layer, this.key, this.map);
+    this.element = el("div", { className: "view" }, this.canvas, this.layer, this.key, this.map.element);
     this.painter = new CanvasPainter(this.canvas.getContext("2d")!);
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.element);
@@ -67,9 +74,8 @@ export class View {
     if (anchor) {
       this.x += (anchor.from[0] - anchor.to[0]) * this.zoom;
       this.y += (anchor.from[1] - anchor.to[1]) * this.zoom;
-      this.fitted = false;
+      this.resting = null;
     }
-    this.map.hidden = scene.boxes.length < MINIMAP;
     this.layButtons();
     this.moved();
   }
@@ -106,16 +112,27 @@ export class View {
     if (!this.scene) return;
     const [width, height] = this.size;
     const zoom = Math.min((width - 40) / this.scene.width, (height - 40) / this.scene.height, 1.25);
-    this.zoom = Math.max(zoom, LEAST_ZOOM);
-    this.x = (width - this.scene.width * this.zoom) / 2;
-    this.y = (height - this.scene.height * this.zoom) / 2;
-    this.fitted = true;
-    this.moved();
+    this.at((width - this.scene.width * zoom) / 2, (height - this.scene.height * zoom) / 2, zoom);
+    this.resting = () => this.fit();
+  }
+
+  /** Everything, if it can be read so; else what is around a box. */
+  start(i: number): void {
+    this.fit();
+    const b = this.scene?.boxes[i];
+    if (!b || this.zoom >= OVERVIEW) return;
+    const [width, height] = this.size;
+    const { width: all, height: tall } = this.scene!;
+    const z = READABLE;
+    const beside = (room: number, whole: number, middle: number): number =>
+      whole * z + 40 < room ? (room - whole * z) / 2 : Math.min(20, Math.max(room - whole * z - 20, room / 2 - middle * z));
+    this.at(beside(width, all, b.x + b.width / 2), beside(height, tall, b.y + b.height / 2), z);
+    this.resting = () => this.start(i);
   }
 
   /** Where the view was, as its state says. */
   at(x: number, y: number, zoom: number): void {
-    [this.x, this.y, this.zoom, this.fitted] = [x, y, Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom)), false];
+    [this.x, this.y, this.zoom, this.resting] = [x, y, Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom)), null];
     this.moved();
   }
 
@@ -135,15 +152,15 @@ export class View {
     this.x = cx - ((cx - this.x) * zoom) / this.zoom;
     this.y = cy - ((cy - this.y) * zoom) / this.zoom;
     this.zoom = zoom;
-    this.fitted = false;
-    this.moved();
+    this.resting = null;
+    this.moved(true);
   }
 
   pan(dx: number, dy: number): void {
     this.x += dx;
     this.y += dy;
-    this.fitted = false;
-    this.moved();
+    this.resting = null;
+    this.moved(true);
   }
 
   /** Bring a box into sight, large enough to be read if `read`. */
@@ -157,7 +174,7 @@ export class View {
     if (left < 20 || right > width - 20 || top < 20 || bottom > height - 20) {
       this.x = width / 2 - (b.x + b.width / 2) * this.zoom;
       this.y = height / 2 - (b.y + b.height / 2) * this.zoom;
-      this.fitted = false;
+      this.resting = null;
     }
     this.moved();
   }
@@ -167,19 +184,22 @@ export class View {
   }
 
   private resized(): void {
-    const ratio = window.devicePixelRatio || 1;
+    const { ratio } = this;
     const [width, height] = this.size;
     [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.fitted) this.fit();
+    if (this.resting) this.resting();
     else this.moved();
   }
 
-  private moved(): void {
-    this.layer.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+  /** The picture follows at once. In the middle of a gesture the buttons do so after it: moving a thousand takes longer than drawing. */
+  private moved(gesture = false): void {
     this.request();
     this.actions.moved();
     clearTimeout(this.settling);
-    if ((this.scene?.boxes.length ?? 0) > MOST_BUTTONS) this.settling = window.setTimeout(() => this.layButtons(), 200);
+    if (!gesture) this.layer.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+    const many = (this.scene?.boxes.length ?? 0) > MOST_BUTTONS;
+    if (gesture) this.settling = window.setTimeout(() => this.moved(), 100);
+    else if (many) this.settling = window.setTimeout(() => this.layButtons(), 150);
   }
 
   /** Draw with the next frame. */
@@ -187,10 +207,21 @@ export class View {
     if (!this.waiting) this.waiting = requestAnimationFrame(() => this.draw());
   }
 
+  /** Sharper for the time of printing. */
+  paper(on: boolean): void {
+    this.printing = on;
+    this.resized();
+    this.draw();
+  }
+
+  private get ratio(): number {
+    return this.printing ? PAPER : window.devicePixelRatio || 1;
+  }
+
   private draw(): void {
     this.waiting = 0;
     if (!this.scene) return;
-    const ratio = window.devicePixelRatio || 1;
+    const { ratio } = this;
     const look = this.actions.look();
     const c = this.painter.context;
     c.setTransform(1, 0, 0, 1, 0, 0);
@@ -198,53 +229,9 @@ export class View {
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
     c.setTransform(ratio * this.zoom, 0, 0, ratio * this.zoom, ratio * this.x, ratio * this.y);
     this.painter.zoom = this.zoom;
-    paint(this.painter, this.scene, look, this.window());
-    if (!this.map.hidden) this.drawMap(look.palette);
-  }
-
-  // -- the minimap -------------------------------------------------------------------------------------------------------
-
-  /** How the scene lies in the map: its scale, and its corner. */
-  private get mapping(): [k: number, left: number, top: number] {
-    const { width, height } = this.scene!;
-    const k = Math.min(this.map.width / width, this.map.height / height);
-    return [k, (this.map.width - width * k) / 2, (this.map.height - height * k) / 2];
-  }
-
-  private drawMap(p: Palette): void {
-    const c = this.map.getContext("2d")!;
-    const [k, left, top] = this.mapping;
-    if (this.mapped?.[0] !== this.scene || this.mapped?.[1] !== p) this.mapped = [this.scene!, p, this.boxesOnMap(p)];
-    c.setTransform(1, 0, 0, 1, 0, 0);
-    c.drawImage(this.mapped![2], 0, 0);
-    c.setTransform(1, 0, 0, 1, left, top);
     const w = this.window();
-    c.strokeStyle = p.lit;
-    c.lineWidth = 2;
-    c.strokeRect(w.left * k, w.top * k, (w.right - w.left) * k, (w.bottom - w.top) * k);
-  }
-
-  /** The map without the window: it stays while the scene does. */
-  private boxesOnMap(p: Palette): HTMLCanvasElement {
-    const canvas = el("canvas", { width: this.map.width, height: this.map.height });
-    const c = canvas.getContext("2d")!;
-    const [k, left, top] = this.mapping;
-    c.fillStyle = p.panel;
-    c.fillRect(0, 0, canvas.width, canvas.height);
-    c.translate(left, top);
-    c.fillStyle = p.border;
-    for (const b of this.scene!.boxes) c.fillRect(b.x * k, b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
-    return canvas;
-  }
-
-  private travel(event: PointerEvent): void {
-    const rect = this.map.getBoundingClientRect();
-    const [width, height] = this.size;
-    const [k, left, top] = this.mapping;
-    this.x = width / 2 - ((event.clientX - rect.left - left) / k) * this.zoom;
-    this.y = height / 2 - ((event.clientY - rect.top - top) / k) * this.zoom;
-    this.fitted = false;
-    this.moved();
+    paint(this.painter, this.scene, look, w);
+    this.map.draw(this.scene, look.palette, w);
   }
 
   // -- buttons -----------------------------------------------------------------------------------------------------------
@@ -317,7 +304,7 @@ export class View {
       options?: AddEventListenerOptions,
     ): void => this.element.addEventListener(type, act as EventListener, options);
     on("pointerdown", (event) => {
-      if (event.target === this.map) return;
+      if (event.target === this.map.element) return;
       this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
       this.travelled = 0;
     });
@@ -340,13 +327,6 @@ export class View {
       this.actions.focus(i);
     });
     on("wheel", (event) => this.wheel(event), { passive: false });
-    this.map.addEventListener("pointerdown", (event) => {
-      this.map.setPointerCapture(event.pointerId);
-      this.travel(event);
-    });
-    this.map.addEventListener("pointermove", (event) => {
-      if (event.buttons) this.travel(event);
-    });
   }
 
   private wheel(event: WheelEvent): void {

@@ -155,14 +155,21 @@ function scalar(g: Graph, v: number, gradient: boolean): [number, number] {
   return [x, x];
 }
 
+const MOST_SPOKEN = 4;
+
 /** The name that a screen reader says. */
 export function spoken(g: Graph, group: Group, open: boolean): string {
   if (group.kind !== "node")
     return `${open ? "open" : "closed"} ${group.kind === "module" ? "module" : "group"} ${visible(group.title)}, ${thousands(group.nodes.length)} nodes`;
   const v = group.node;
   const op = g.opOf(v)?.name ?? "leaf";
+  const from = [...g.arg.subarray(g.start[v]!, g.start[v + 1]!)].map((a) =>
+    a < 0 ? (g.constantOf(a)?.text ?? "nothing") : g.name(a),
+  );
   const parts = [
-    op,
+    from.length
+      ? `${op} of ${from.slice(0, MOST_SPOKEN).map(visible).join(", ")}${from.length > MOST_SPOKEN ? " and more" : ""}`
+      : op,
     visible(g.labelOf(v)),
     `data ${value(g, v, false)}`,
     `gradient ${value(g, v, true)}`,

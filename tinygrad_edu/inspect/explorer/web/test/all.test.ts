@@ -488,6 +488,23 @@ test("alarms begin where the trouble began", () => {
   assert.deepEqual(alarmed(g), [2, 3, 4, 0, 1, 6]);
 });
 
+test("a weight of an input that is zero is no alarm, one behind a dead unit is", () => {
+  const times = (x: number): N[] => [
+    { data: x },
+    { flags: 64 },
+    {
+      op: "multiply",
+      args: [
+        [0, 1],
+        [1, x],
+      ],
+    },
+  ];
+  assert.deepEqual(alarmed(graph(times(0))), []);
+  assert.deepEqual(alarmed(graph(times(2))), [1]);
+  assert.deepEqual(alarmed(graph([...times(0), { op: "tanh", args: [[1, 0]] }])), [1]);
+});
+
 test("an address brings back the state, and a wrong one nothing", () => {
   const state = {
     open: ["0", "0.1.2"],
