@@ -151,6 +151,7 @@ LIKE_A_TEXTBOOK = [
     (sp.Piecewise((1, (V >= X) & (T > V)), (0, True)), "1 if x <= lambd < target else 0"),
     (written_out(sp.Piecewise((1, T - X > 0), (2, T - X < 0), (X - T, True))), "1 if x < target else 2 if x > target else 0"),
     (written_out(sp.Piecewise((1, T - X > 0), (2, T - X < 0), (X, True))), "1 if x < target else 2 if x > target else x"),
+    (written_out(sp.Piecewise((1, X > 0), (2, X < T), (X, True))), "1 if x > 0 else 2 if x < target else x"),
 ]
 
 
