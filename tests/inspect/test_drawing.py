@@ -335,8 +335,8 @@ def test_engines_are_tried_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert 'aria-label="computational graph"' in draw(trained(), show=SHOW).svg
     _program(tmp_path / "scripts", "graphviz-pure", DRAWS.format("pure"))
     assert draw(trained(), show=SHOW).svg == "<svg>pure</svg>\n"
-    for wordy in (draw(trained()), draw(chain(100), show=SHOW)):  # which it would cut
-        assert 'aria-label="computational graph"' in wordy.svg
+    for hard in (draw(trained()), draw(chain(100), show=SHOW), draw(network((2, 2, 1)), show=SHOW)):  # formulas, notes, frames
+        assert 'aria-label="computational graph"' in hard.svg
     _program(tmp_path, "dot", DRAWS.format("dot"))
     assert draw(trained()).svg == draw(trained(), show=SHOW).svg == "<svg>dot</svg>\n"
     assert draw(trained(), engine="graphviz-pure").svg == "<svg>pure</svg>\n"

@@ -29,7 +29,8 @@ def rendered(drawn: Picture, engine: str, form: str) -> bytes:
 
     "auto" tries `dot`, then `graphviz-pure` (which has no PDF), then "builtin" (which needs matplotlib for PNG and PDF). Of a
     crowded picture it tries "builtin" first: Graphviz takes long for more than 2,000 nodes, and does not bundle the arrows
-    between modules. With formulas or notes it tries `graphviz-pure` last, which cuts them off where they are wide.
+    between modules. With frames, formulas or notes it tries `graphviz-pure` last, which puts frames down like stairs and cuts
+    off wide texts.
 
     Raises:
         MissingExtra: the engine is not installed, or nothing that makes this format is.
@@ -50,8 +51,8 @@ def rendered(drawn: Picture, engine: str, form: str) -> bytes:
 def _order(drawn: Picture, form: str) -> list[str]:
     framed = any(node.cluster for node in drawn.nodes)
     crowded = len(drawn.nodes) > SLOW or (framed and len(drawn.edges) > MANY)
-    wordy = bool(drawn.notes) or any(edge.formula for edge in drawn.edges)
-    rank = {"builtin": 0 if crowded else 2, "dot": 1, "graphviz-pure": 3 if wordy else 1}
+    hard = framed or bool(drawn.notes) or any(edge.formula for edge in drawn.edges)
+    rank = {"builtin": 0 if crowded else 2, "dot": 1, "graphviz-pure": 3 if hard else 1}
     return sorted((name for name in rank if (name, form) != ("graphviz-pure", "pdf")), key=rank.__getitem__)
 
 
