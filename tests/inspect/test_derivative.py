@@ -197,7 +197,9 @@ def test_the_convention_is_named():
     assert "the supergradient of least norm" in said["hardswish"]
     assert "the left one" in said["selu"]
     assert "the function jumps" in said["step"]
-    assert said["floor"].startswith("x - rint(x) = 0, as at x = 0, 1, -1")
+    assert said["floor"].startswith("x is a whole number, as at x = 0, 1, -1: the function jumps")
+    assert str(kinks(OPS["trunc"])[0]).startswith("x is a whole number, as at x = 1, -1, 2: ")  # there is no jump at 0
+    assert str(kinks(OPS["rint"])[0]).startswith("x is halfway between whole numbers, as at x = 0.5, -0.5, 1.5: ")
 
 
 def test_the_numbers_at_a_point_are_mpmaths():

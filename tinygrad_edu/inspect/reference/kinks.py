@@ -93,7 +93,7 @@ def _along(op: Op, distance: Expression, options: dict[str, Any]) -> Iterator[Ki
     for where, at in _places(op, distance, name, options):
         for slope_in in op.inputs:
             left, right, jump = _sides(op, at, name, slope_in, options)
-            if jump or abs(left - right) > 1e-9:
+            if jump or left != right:
                 choice = engine_slopes(op, [np.array([at[n]]) for n in op.inputs], options)[slope_in]
                 yield Kink(where, slope_in, left, right, _rounded(choice[0]), jump)
 
@@ -108,9 +108,27 @@ def _places(op: Op, distance: Expression, name: str, options: dict[str, Any]) ->
         place = sympy().expand(-distance.subs(x, 0) / slope)
         return [(f"{name} = {plain(place)}", {**others, name: float(place.subs(numbers))})]
     written = expanded(distance).subs(numbers)
-    at = [v for v in _GRID if abs(float(written.subs(x, exact(v)))) < BESIDE]
+    at = [v for v in _GRID if abs(float(written.subs(x, exact(v)))) < BESIDE and _jumps(op, {**others, name: v}, name, options)]
     examples = ", ".join(f"{v:g}" for v in sorted(at, key=abs)[:3])
-    return [(f"{plain(distance)} = 0, as at {name} = {examples}", {**others, name: at[0]})] if at else []
+    return [(f"{_condition(distance)}, as at {name} = {examples}", {**others, name: at[0]})] if at else []
+
+
+def _jumps(op: Op, at: dict[str, float], along: str, options: dict[str, Any]) -> bool:
+    """Whether the function or one of its slopes does."""
+    found = [_sides(op, at, along, n, options) for n in op.inputs]
+    return any(jump or left != right for left, right, jump in found)
+
+
+def _condition(distance: Expression) -> str:
+    """Where a distance is zero, in words if it is one to whole numbers or to the middles between them."""
+    sp = sympy()
+    for call in distance.atoms(sp.Function):
+        (x, *_), name = call.args, call.func.__name__
+        if name == "rint" and distance == x - call:
+            return f"{plain(x)} is a whole number"
+        if name == "floor" and distance == x - call - sp.Rational(1, 2):
+            return f"{plain(x)} is halfway between whole numbers"
+    return f"{plain(distance)} = 0"
 
 
 def _typical(op: Op, name: str) -> float:
