@@ -140,6 +140,8 @@ def test_a_division_by_no_spread_and_by_no_length_have_their_own_cures():
         ((x / np.linalg.norm(zero)).sum(), "normalize"),
         ((x @ zero / (np.linalg.norm(x) * np.linalg.norm(zero))).sum(), "cosine_similarity"),
         (np.linalg.slogdet(Value(np.ones((2, 2))))[1] * 1.0, "multiple of the identity"),
+        ((zero / np.sqrt(zero + 0.0)).sum(), "the double where"),
+        (np.exp(np.exp(x * 10)).sum() * 0.0, "bound its argument"),
     ]:
         assert cure in str(where_nan(loss)), cure
 
@@ -348,6 +350,13 @@ def test_a_gradient_that_rounding_left_of_a_cancellation():
     found = why_zero(loss, c)
     assert list(found) == []
     assert str(found).endswith("it is not: 1e-300, though small; tg.explain writes out its factors")
+
+
+def test_entries_that_nobody_has_and_entries_that_nobody_takes():
+    w = Value(np.ones((2, 2)), label="w")
+    assert why_zero(w[:, 2:].sum() + 1.0, w)[0].kind == "nothing there"
+    (finding,) = why_zero(np.trace(np.triu(w, 1)) * 1.0, w)
+    assert (finding.op, finding.kind, "leave them out" in finding.cure) == ("triu", "not chosen", True)
 
 
 def test_a_value_that_is_not_used_at_all():

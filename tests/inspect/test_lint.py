@@ -10,6 +10,7 @@ from tests.inspect.graphs import chain, network
 from tests.laws.calls import for_every_op
 from tinygrad_edu import Value
 from tinygrad_edu.errors import DTypeError
+from tinygrad_edu.inspect.diagnosis.detective import why_zero
 from tinygrad_edu.inspect.diagnosis.linting import lint
 from tinygrad_edu.ops import log_softmax, logsigmoid, relu, sigmoid, softmax, softplus
 
@@ -165,6 +166,29 @@ def test_probabilities_where_logits_belong():
         (finding,) = lint(loss)
         assert finding.kind == kind
         assert cure in finding.cure
+
+
+def test_a_softmax_over_one_class():
+    x = Value(ROWS[:, :1], label="x")
+    for y in (softmax(x), log_softmax(x), F.cross_entropy(x, np.zeros(2, int))):
+        (finding,) = lint(y.sum() if y.ndim else y * 1.0)
+        assert finding.kind == "one class"
+        assert "binary_cross_entropy_with_logits" in finding.cure
+        assert why_zero(y.sum(), x)[0].kind == "one class"
+    for y in (softmax(x, axis=0), softmax(x, axis=None), F.cross_entropy(x.T, np.zeros(1, int))):
+        assert list(lint(y.sum() if y.ndim else y * 1.0)) == []
+
+
+@pytest.mark.parametrize(("dtype", "most", "one"), [(np.float16, 11, 8), (np.float32, 88, 17), (np.float64, 709, 37)])
+def test_the_ends_of_exp_are_those_of_the_dtype(dtype, most, one):
+    x = Value(ROWS.astype(dtype), label="x")
+    assert lint(np.log(1 + np.exp(x)).sum() * 1)[0].message.endswith(
+        f"exp overflows for x above {most}, and 1 + exp(x) is 1 below -{one}"
+    )
+    with np.errstate(over="ignore"):
+        assert np.isfinite(np.exp(dtype(most)))
+        assert np.isinf(np.exp(dtype(most + 1)))
+        assert 1 + np.exp(dtype(-one)) == 1
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------------

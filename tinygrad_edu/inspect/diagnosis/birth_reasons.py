@@ -34,8 +34,8 @@ EXPLODING = "the gradient explodes: normalise, use a smaller scale of weights, o
 _LOGS = ("log", "log2", "log10", "log1p")
 _EXPS = ("exp", "exp2", "expm1", "sinh", "cosh")
 _GROWING = ("add", "subtract", "multiply", "square", "cube", "power")
-_SHIFT = ("subtract the largest entry before exp, or use the op that does: softmax, log_softmax, logsumexp, sigmoid, softplus, "
-          "cross_entropy on logits")  # fmt: skip
+_SHIFT = ("bound its argument, as np.minimum(x, 20), or stay with the logarithm. In a ratio or a logarithm of exponentials use "
+          "the op that subtracts the largest first: softmax, log_softmax, logsumexp, sigmoid, softplus")  # fmt: skip
 _LARGE = "numbers this large: check the learning rate and the scale of the data; work with logarithms, or in float64"
 
 
@@ -105,10 +105,10 @@ def _division(scene: Scene, v: Value, xs: tuple[Any, ...], said: str) -> Born:
 
 def _by_length(below: Any) -> str:
     """What to write instead of a division by a length or a spread that is 0."""
-    if is_call(below, "std", "var") or (is_call(below, "sqrt") and not is_sum_of_squares(below.args[0])):
+    if is_call(below, "std", "var") or (is_call(below, "sqrt") and is_call(below.args[0], "var", "mean")):
         return ("if all entries are equal their spread is 0, as in a batch of one example. Divide by np.sqrt(variance + 1e-5), "
                 "or take the op that does: tg.nn.functional.batch_norm, layer_norm")  # fmt: skip
-    if is_call(below, "vector_norm", "sqrt"):
+    if is_call(below, "vector_norm") or (is_call(below, "sqrt") and is_sum_of_squares(below.args[0])):
         return "a vector of length zero has no direction: tg.ops.normalize(x, eps=1e-12), or divide by (norm + eps)"
     if is_call(below, "multiply") and all(is_call(a, "vector_norm", "sqrt") for a in below.args):
         return "a vector of length zero has no direction: tg.nn.functional.cosine_similarity(a, b, axis=-1), which is 0 there"

@@ -216,11 +216,12 @@ def _all(wrt: Value) -> Any:
 
 def _not_zero(g: Any, index: Any) -> str:
     zeros = int(np.sum(np.asarray(g) == 0))
+    g = np.asarray(g)[index] if index is not None else np.asarray(g)
+    if g.dtype != object and np.all(np.abs(g) < TINY):
+        return f"it is not: {numbers(g, 6)}, though small; tg.explain writes out its factors"
     if index is None and zeros:
         return f"it is not: {zeros} of {np.size(g)} entries are. Ask about one of them, index={_first(g)}"
-    g = np.asarray(g)[index] if index is not None else np.asarray(g)
-    small = g.dtype != object and bool(np.all(np.abs(g) < TINY))
-    return f"it is not: {numbers(g, 6)}{', though small; tg.explain writes out its factors' if small else ''}"
+    return f"it is not: {numbers(g, 6)}"
 
 
 def _first(g: Any) -> Any:

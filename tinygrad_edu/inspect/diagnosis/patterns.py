@@ -10,7 +10,7 @@ from ...core import Value
 from ...core.recording import Spec
 
 __all__ = ["alike", "call", "constant", "either", "exp_of", "is_call", "is_square", "is_sum_of_squares",
-           "negative_of", "rectified", "scaled", "shifted", "sum_call", "sum_of"]  # fmt: skip
+           "negative_of", "one_class", "rectified", "scaled", "shifted", "sum_call", "sum_of"]  # fmt: skip
 
 
 def is_call(a: Any, *names: str) -> bool:
@@ -76,6 +76,17 @@ def shifted(a: Any) -> bool:
     if type(m) is Value:
         return is_call(m, "max", "logsumexp")
     return isinstance(a._data, Spec) or abs(np.max(a._data, initial=-np.inf)) <= 1  # a constant, as np.max(x.data)
+
+
+def one_class(v: Value) -> str | None:
+    """What to do about a softmax, or a loss that has one in it, over an axis of one entry; None if there are more."""
+    if not is_call(v, "softmax", "log_softmax", "cross_entropy") or type(v.args[0]) is not Value or not v.args[0].ndim:
+        return None
+    axis = (v.kwargs or {}).get("axis", 1 if is_call(v, "cross_entropy") and v.args[0].ndim > 1 else -1)
+    if isinstance(axis, tuple) or (v.args[0].size if axis is None else v.args[0].shape[axis]) != 1:
+        return None
+    return ("with one output use sigmoid, and for the loss tg.nn.functional.binary_cross_entropy_with_logits; or give the "
+            "network one output a class")  # fmt: skip
 
 
 def rectified(v: Value) -> bool:

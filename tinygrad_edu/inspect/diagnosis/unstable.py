@@ -15,6 +15,7 @@ Where exp cannot overflow, as after `x - max(x)` or of `-abs(x)`, the form is st
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,7 @@ from .patterns import (
     is_square,
     is_sum_of_squares,
     negative_of,
+    one_class,
     scaled,
     shifted,
     sum_call,
@@ -48,7 +50,11 @@ NEAR = 1e-5  # below this, 1 + x has lost five digits of x and more
 
 
 def _found(scene: Scene, v: Value, form: str, why: str, cure: str) -> Finding:
-    return scene.finding(v, UNSTABLE, f"{form}: {why}", f"as one op:\n    {cure}")
+    """A form and why: `{most}` is where exp overflows, `-{least}` where it is 0, `-{one}` where 1 + exp is 1."""
+    kind = np.finfo(v.dtype if v.dtype.kind == "f" else np.float64)
+    ends = np.log(float(kind.max)), -np.log(float(kind.smallest_subnormal)), -np.log(float(kind.eps) / 2)
+    said = why.format(most=int(ends[0]), least=math.ceil(ends[1]), one=math.ceil(ends[2]))
+    return scene.finding(v, UNSTABLE, f"{form}: {said}", f"as one op:\n    {cure}")
 
 
 def _free(z: Any) -> bool:
@@ -71,21 +77,21 @@ def _log(scene: Scene, v: Value) -> Finding | None:
         cure = f"tg.ops.log_softmax({x}{'' if axis == -1 else f', axis={axis}'}){picked}"
         return _found(scene, v, "log(softmax(x))", "a small probability becomes 0, and its logarithm -inf", cure)
     if is_call(p, "sigmoid"):
-        return _found(scene, v, "log(sigmoid(x))", "it is -inf for x below -745", f"tg.ops.logsigmoid({x})")
+        return _found(scene, v, "log(sigmoid(x))", "it is -inf for x below -{least}", f"tg.ops.logsigmoid({x})")
     if is_call(a, "exp"):
-        return _found(scene, v, "log(exp(x))", "exp overflows for x above 709; the result is x", x)
+        return _found(scene, v, "log(exp(x))", "exp overflows for x above {most}; the result is x", x)
     return _log_of_sum(scene, v, a)
 
 
 def _log_of_sum(scene: Scene, v: Value, a: Any) -> Finding | None:
     if is_call(a, "subtract") and constant(a.args[0]) == 1 and is_call(a.args[1], "sigmoid"):
         x = scene.short(a.args[1].args[0])
-        return _found(scene, v, "log(1 - sigmoid(x))", "it is -inf for x above 37", f"tg.ops.logsigmoid({_minus(x)})")
+        return _found(scene, v, "log(1 - sigmoid(x))", "it is -inf for x above {one}", f"tg.ops.logsigmoid({_minus(x)})")
     z = exp_of(sum_of(a))
     if z is not None and _free(z):
         total = sum_call(a)
         options = _options(total) + ("" if total is a else ", keepdims=True")
-        return _found(scene, v, "log(sum(exp(x)))", "exp overflows for x above 709, and a sum of small ones is 0",
+        return _found(scene, v, "log(sum(exp(x)))", "exp overflows for x above {most}, and a sum of small ones is 0",
                       f"tg.ops.logsumexp({scene.short(z)}{options})")  # fmt: skip
     if is_call(a, "add"):
         for c, e in either(a):
@@ -112,7 +118,7 @@ def _minus(x: str) -> str:
 def _softplus(scene: Scene, v: Value, z: Value) -> Finding:
     below = negative_of(z)
     x = scene.short(z) if below is None else _minus(scene.short(below))
-    return _found(scene, v, "log(1 + exp(x))", "exp overflows for x above 709, and 1 + exp(x) is 1 below -37",
+    return _found(scene, v, "log(1 + exp(x))", "exp overflows for x above {most}, and 1 + exp(x) is 1 below -{one}",
                   f"tg.ops.softplus({x})")  # fmt: skip
 
 
@@ -128,7 +134,7 @@ def _log_of_one_and(scene: Scene, v: Value, a: Any) -> Finding | None:
         x = a.args[1 - i]
         if constant(c) == 1 and type(x) is Value and (least := _smallest(x)) < NEAR:
             return _found(
-                scene, v, "log(1 + x)", f"1 + x keeps few digits of x = {number(least, 3)}", f"np.log1p({scene.short(x)})"
+                scene, v, "log(1 + x)", "1 + x keeps few digits of x = " + number(least, 3), f"np.log1p({scene.short(x)})"
             )
     return None
 
@@ -165,10 +171,10 @@ def _sigmoid(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
         if constant(c) == 1 and constant(above) == 1:
             inner = negative_of(z)
             x = _minus(scene.short(z)) if inner is None else scene.short(inner)
-            return _found(scene, v, "1/(1 + exp(-x))", "exp overflows for x below -709, where the slope becomes 0 * inf",
+            return _found(scene, v, "1/(1 + exp(-x))", "exp overflows for x below -{most}, where the slope becomes 0 * inf",
                           f"tg.ops.sigmoid({x})")  # fmt: skip
         if constant(c) == 1 and alike(above, e):
-            return _found(scene, v, "exp(x)/(1 + exp(x))", "inf/inf for x above 709", f"tg.ops.sigmoid({scene.short(z)})")
+            return _found(scene, v, "exp(x)/(1 + exp(x))", "inf/inf for x above {most}", f"tg.ops.sigmoid({scene.short(z)})")
         if is_call(above, "subtract") and alike(above.args[0], e) and alike(above.args[1], c):
             return _tanh(scene, v, z, c)
     return None
@@ -190,7 +196,7 @@ def _softmax(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
     if z is None or not alike(sum_of(below), above) or not _free(z):
         return None
     axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]
-    return _found(scene, v, "exp(x)/sum(exp(x))", "inf/inf for x above 709",
+    return _found(scene, v, "exp(x)/sum(exp(x))", "inf/inf for x above {most}",
                   f"tg.ops.softmax({scene.short(z)}{_along(z, axis, -1)})")  # fmt: skip
 
 
@@ -215,7 +221,7 @@ def _subtract(scene: Scene, v: Value) -> Finding | None:
     a, b = v.args
     z = exp_of(a)
     if z is not None and constant(b) == 1 and (least := _smallest(z)) < NEAR:
-        return _found(scene, v, "exp(x) - 1", f"few digits are left at x = {number(least, 3)}", f"np.expm1({scene.short(z)})")
+        return _found(scene, v, "exp(x) - 1", "few digits are left at x = " + number(least, 3), f"np.expm1({scene.short(z)})")
     if is_call(a, "mean") and is_square(a.args[0]) and is_square(b) and is_call(b.args[0], "mean"):
         x = a.args[0].args[0]
         if alike(x, b.args[0].args[0]) and a.kwargs == b.args[0].kwargs:
@@ -269,6 +275,8 @@ def _loss(scene: Scene, v: Value) -> Finding | None:
     if name == "bce" and is_call(a, "sigmoid"):
         return _found(scene, v, "binary_cross_entropy(sigmoid(x), t)", "log(sigmoid(x)) loses its digits for large x",
                       f"binary_cross_entropy_with_logits({scene.short(a.args[0])}, t)")  # fmt: skip
+    if (cure := one_class(v)) is not None:
+        return scene.finding(v, "one class", f"{name} over one entry is always {float(name == 'softmax'):g}", cure)
     inner, why = _TWICE.get(name, ("", ""))
     if not inner or not is_call(a, inner):
         return None

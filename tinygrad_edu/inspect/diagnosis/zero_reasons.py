@@ -12,7 +12,7 @@ from ...core.cotangents import unbroadcast
 from ..chain_rule.contributions import sent
 from ..graphs.local import _arrays, pull_text
 from ..graphs.text import cut, number, thousands
-from .patterns import constant, rectified
+from .patterns import constant, one_class, rectified
 
 __all__ = ["Reason", "slope_of", "zero_reason"]
 
@@ -106,7 +106,7 @@ def zero_reason(v: Value, place: int, g: Any, moving: Any) -> Reason:
         moving: the entries of the argument that are asked about, a mask of its shape; None for all.
     """
     case = _case(v, place, g, moving)
-    for ask in (_rectified, _not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _several_zeros, _no_spread,
+    for ask in (_nothing, _one_class, _rectified, _not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _several_zeros, _no_spread,
                 _underflow, _stationary, _invariant, _adds_up):  # fmt: skip
         if (reason := ask(case)) is not None:
             return reason
@@ -136,6 +136,19 @@ def _flat_slope(c: _Case) -> bool:
     return c.slope is not None and not np.any(c.slope)
 
 
+def _nothing(c: _Case) -> Reason | None:
+    if np.size(c.v.args[c.place].data):
+        return None
+    return Reason(
+        "nothing there", "its input has no entries", "check the shapes: an empty batch, or an index that chose nothing"
+    )
+
+
+def _one_class(c: _Case) -> Reason | None:
+    cure = one_class(c.v)
+    return None if cure is None else Reason("one class", f"{c.name} over one entry does not depend on it", cure)
+
+
 def _rectified(c: _Case) -> Reason | None:
     """maximum(x, 0), where(x > 0, x, 0), and x held by a constant from above or below."""
     if c.name not in ("maximum", "minimum", "fmax", "fmin", "where") or not (c.slope is None or _flat_slope(c)):
@@ -157,11 +170,11 @@ def _not_chosen(c: _Case) -> Reason | None:
     kept = {"where": f"the condition chooses the other branch, {'yx'[c.place]}, wherever a gradient arrives",
             "getitem": "the index leaves out every entry that is asked about",
             }.get(c.name, f"{c.name} chooses other entries, wherever a gradient arrives")  # fmt: skip
+    smooth = f"if the others should learn too, use a smooth form of {c.name}, as logsumexp"
     cure = {"where": "if both branches should learn, blend them with a smooth weight: s*a + (1 - s)*b, s = sigmoid(k*x)",
-            "getitem": "use these entries, or leave them out of the parameters"}  # fmt: skip
-    return Reason(
-        "not chosen", kept, cure.get(c.name, f"if the others should learn too, use a smooth form of {c.name}, as logsumexp")
-    )
+            }.get(c.name, smooth if "max" in c.name or "min" in c.name else
+                  "use these entries, or leave them out of the parameters")  # fmt: skip
+    return Reason("not chosen", kept, cure)
 
 
 def _flat(c: _Case) -> Reason | None:
