@@ -353,8 +353,8 @@ def confusion(counts: Any, *, names: Iterable[str] | None = None, ax: Any = None
 def _letters(ax: Any, cells: int, digits: int) -> float:
     """The size in points of numbers that fit into the cells of a square table."""
     box = ax.get_window_extent()
-    room = float(min(box.width, box.height)) * 72 / ax.figure.dpi / max(cells, 1)
-    return min(9.0, room / (0.6 * digits + 0.4))
+    room = min(box.width, box.height) * 72 / ax.figure.dpi / max(cells, 1)
+    return min(9.0, float(room) / (0.6 * digits + 0.4))
 
 
 def reliability(probabilities: Any, labels: Any, *, bins: int = 10, ax: Any = None) -> Any:

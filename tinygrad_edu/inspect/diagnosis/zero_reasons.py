@@ -106,8 +106,7 @@ def zero_reason(v: Value, place: int, g: Any, moving: Any) -> Reason:
         moving: the entries of the argument that are asked about, a mask of its shape; None for all.
     """
     case = _case(v, place, g, moving)
-    for ask in (_nothing, _one_class, _rectified, _not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _several_zeros, _no_spread,
-                _underflow, _stationary, _invariant, _adds_up):  # fmt: skip
+    for ask in _QUESTIONS:
         if (reason := ask(case)) is not None:
             return reason
     return Reason(
@@ -272,3 +271,7 @@ def _adds_up(c: _Case) -> Reason | None:
         return None
     return Reason("cancellation", "it was broadcast, and what comes back to its copies adds up to zero",
                   _CURES["copies"])  # fmt: skip
+
+
+_QUESTIONS = (_nothing, _one_class, _rectified, _not_chosen, _flat, _dead, _clipped, _saturated, _other_is_zero, _several_zeros,
+              _no_spread, _underflow, _stationary, _invariant, _adds_up)  # fmt: skip
