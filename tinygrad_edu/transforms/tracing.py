@@ -115,7 +115,7 @@ def _checked(x: Any) -> Any:
         if kind in "fO":
             return x
         raise DTypeError(f"a batch of {x.dtype} has no gradient; write x.astype(float)")
-    return Value(x)._data
+    return as_data(x)
 
 
 def _lifted(x: Any) -> Value:
@@ -165,18 +165,18 @@ def walked(outputs: list[Value], inputs: list[Value], start: int) -> tuple[list[
         GraphError: a backward inside the function used up a part of the graph.
     """
     values, moved = list(dict.fromkeys(outputs)), set(inputs)
-    seen, path, captured = set(values), list[Value](), list[Value]()
+    seen, parents, path, captured = set(values), dict[Value, list[Value]](), list[Value](), list[Value]()
     for v in values:
         if v.index < start:
             captured.append(v)
         elif v not in moved:
-            for a in v.args:
-                if type(a) is Value and a not in seen:
+            parents[v] = [a for a in v.args if type(a) is Value]
+            for a in parents[v]:
+                if a not in seen:
                     seen.add(a)
                     values.append(a)
-    values.sort(key=attrgetter("index"))
-    for v in values:
-        if v in moved or any(type(a) is Value and a in moved for a in v.args):
+    for v in sorted(values, key=attrgetter("index")):
+        if v in moved or not moved.isdisjoint(parents.get(v, ())):
             if v._saved is None:
                 raise spent(v)
             moved.add(v)
