@@ -144,6 +144,63 @@ def test_the_losses_and_a_network_are_clean():
     assert list(lint(loss, net)) == []
 
 
+def attention(v, rng):
+    q, k = rng.normal(size=(2, 5, 8)) @ v((8, 8)) / 3, rng.normal(size=(2, 5, 8)) @ v((8, 8)) / 3
+    scores = q @ np.swapaxes(k, 1, 2) / np.sqrt(8) + np.triu(np.full((5, 5), -np.inf), 1)
+    return np.mean((softmax(scores) @ q) ** 2)
+
+
+def recurrent(v, rng):
+    w, u, h = v((4, 4)) * 0.3, v((4,)) * 0.3, np.zeros((8, 4))
+    for _ in range(20):
+        h = np.tanh(h @ w + u * rng.normal(size=(8, 1)))
+    return np.mean(h**2)
+
+
+def convolution(v, rng):
+    h = tg.ops.max_pool2d(relu(tg.ops.conv2d(rng.normal(size=(8, 1, 12, 12)), v((6, 1, 3, 3)))), 2)
+    return F.cross_entropy(h.reshape(8, -1) @ v((150, 10)) / 10, rng.integers(0, 10, 8))
+
+
+def autoencoder(v, rng):
+    mean, logvar = v((16, 2)), v((16, 2))
+    z = mean + np.exp(logvar / 2) * rng.normal(size=(16, 2))
+    return np.mean(z**2) - 0.5 * np.sum(1 + logvar - mean**2 - np.exp(logvar)) / 16
+
+
+def classifier(v, rng):
+    h = relu(rng.normal(size=(32, 20)) @ v((20, 64)) * 0.3 + np.zeros(64))
+    return F.cross_entropy((h * (rng.random(h.shape) < 0.5) / 0.5) @ v((64, 5)) / 8, rng.integers(0, 5, 32))
+
+
+HEALTHY = [
+    attention, recurrent, convolution, autoencoder, classifier,
+    lambda v, rng: F.binary_cross_entropy_with_logits((x := rng.normal(size=(50, 4))) @ (v((4,)) * 0), (x[:, 0] > 0) * 1.0),
+    lambda v, rng: np.mean((rng.normal(size=(20, 3)) @ v((3, 1)) + v((1,)) - rng.normal(size=(20, 1))) ** 2),
+    lambda v, rng: np.maximum(0, 1 - np.sign(rng.normal(size=20)) * (rng.normal(size=(20, 3)) @ v((3,)))).mean(),
+    lambda v, rng: F.cross_entropy((z := tg.ops.normalize(v((6, 3)))) @ z.T / 0.1, np.arange(6)),
+    lambda v, rng: np.mean(np.exp(y := rng.normal(size=(20, 3)) @ (v((3,)) * 0)) - rng.poisson(2, 20) * y),
+    lambda v, rng: 1 - (2 * ((p := sigmoid(v((8, 8)))) * (m := rng.random((8, 8)) > 0.5)).sum() + 1) / (p.sum() + m.sum() + 1),
+    lambda v, rng: np.exp(-(((p := v((6, 2)))[:, None] - p) ** 2).sum(-1)).sum(),
+    lambda v, rng: np.mean(F.layer_norm(rng.normal(size=(16, 8)) @ v((8, 8)), 8) ** 3),
+    lambda v, rng: F.cross_entropy(((e := v((30, 8)))[rng.integers(0, 30, (4, 6))] @ e.T).reshape(-1, 30), np.arange(24)),
+    lambda v, rng: F.smooth_l1_loss(np.tanh(rng.normal(size=(20, 3)) @ v((3,)) / 2), rng.normal(size=20)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("i", range(len(HEALTHY)))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_healthy_program_raises_no_alarm(i, dtype):
+    rng = np.random.default_rng(0)
+    leaves = []
+
+    def variable(shape):
+        leaves.append(Value(rng.normal(size=shape).astype(dtype), label=f"w{len(leaves)}"))
+        return leaves[-1]
+
+    assert list(lint(HEALTHY[i](variable, rng), leaves)) == []
+
+
 # -- roots and logarithms at zero, losses -----------------------------------------------------------------------------------
 
 

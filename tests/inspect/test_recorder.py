@@ -392,6 +392,8 @@ def test_breakpoints():
     assert stops(["nan", "op multiply"]) == ("forward", "multiply")
     assert stops(named("x") & in_phase("backward") | made_by("nothing")) == ("backward", "x")
     assert stops(~in_phase("forward")) == ("backward", "sum")
+    assert stops("not forward and op sqrt") == ("backward", "sqrt")
+    assert stops("not not finite and backward") == ("backward", "sum")
     assert stops("op sqrt", back=True) == ("backward", "sqrt")
     assert stops(None) is None
     assert stops("none") is None
@@ -414,7 +416,7 @@ def test_fractions_are_finite_and_have_sizes():
 
 def test_texts_of_breakpoints_read_back():
     for text in ("nan", "not finite", "zero", "none", "grad > 10", "label w", "line 12", "line a.py:3", "op tanh", "update",
-                 "op exp and not finite or label w"):  # fmt: skip
+                 "op exp and not finite or label w", "not zero and not forward", "not label w or nan"):  # fmt: skip
         assert str(breakpoint_of(text)) == text
         assert str(breakpoint_of(str(breakpoint_of(text)))) == text
     assert str((zero_gradient() | not_finite()) & named("w")) == "(zero or not finite) and label w"

@@ -10,7 +10,7 @@
     "op tanh"          made by this op                                                     made_by("tanh")
     "update"           a phase: "forward", "backward", "update"                            in_phase("update")
 
-Texts are joined by "and" and "or", where "and" binds closer: "op exp and not finite or label w".
+Texts are joined by "and" and "or", where "and" binds closer, and turned around by "not": "op exp and not forward or label w".
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Breakpoint:
         return Breakpoint(lambda f: self(f) and other(f), f"{left} and {right}")
 
     def __invert__(self) -> Breakpoint:
-        return Breakpoint(lambda f: not self(f), f"not ({self})")
+        single = not re.search(r" (and|or) |^not ", str(self))
+        return Breakpoint(lambda f: not self(f), f"not {self}" if single else f"not ({self})")
 
     def __str__(self) -> str:
         return self.text
@@ -166,13 +167,16 @@ def _one(text: str) -> Breakpoint:
         return not_finite(text)
     if text in (FORWARD, BACKWARD, UPDATE):
         return in_phase(text)
+    if text.startswith("not "):
+        return ~_one(text.removeprefix("not ").strip())
     if text in ("zero", "none"):
         return zero_gradient() if text == "zero" else no_gradient()
     for pattern, made in _FORMS:
         if found := re.fullmatch(pattern, text):
             return made(*found.groups())
     raise OptionError(f"no breakpoint is written {text!r}. Write nan, inf, not finite, zero, none, grad > 10, label w, "
-                      "line 12, line model.py:12, op tanh, forward, backward or update, joined by `and` and `or`")  # fmt: skip
+                      "line 12, line model.py:12, op tanh, forward, backward or update, joined by `and` and `or`, or "
+                      "with `not` before one")  # fmt: skip
 
 
 _FORMS: tuple[tuple[str, Callable[..., Breakpoint]], ...] = (

@@ -36,7 +36,7 @@ backspace   back to it
 b           set a breakpoint
 g           go to a step
 q           quit"""
-STOPS = "stop at nan, zero, grad > 10, label w, line 12, op tanh, update; several with and, or; nothing for none"
+STOPS = "stop at nan, zero, grad > 10, label w, line 12, op tanh, update; with and, or, not; nothing for none"
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _ESCAPES = {
     "[C": "right", "[D": "left", "[A": "left", "[B": "right", "[H": "home", "[F": "end", "[1~": "home", "[4~": "end",
