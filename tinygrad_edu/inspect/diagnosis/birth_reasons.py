@@ -206,7 +206,7 @@ def backward_reason(scene: Scene, v: Value, place: int, g: Any, above: str) -> B
 
 def infinite_slope(scene: Scene, c: Value, i: int, above: str, v: Value, place: int, g: Any) -> Born:
     """An infinite gradient that call `c` made, and that became NaN in call `v`."""
-    born = backward_reason(scene, c, i, _finite(g, c), above) if c is v else _steepness(scene, c, i)
+    born = backward_reason(scene, c, i, np.where(np.isfinite(g), g, 0), above) if c is v else _steepness(scene, c, i)
     op: Any = v.op
     if op.kind != "elementwise":
         return replace(born, message=f"{born.message}; the inf that it sends back meets a 0 in {op.name}: inf * 0 is NaN")
@@ -218,10 +218,6 @@ def infinite_slope(scene: Scene, c: Value, i: int, above: str, v: Value, place: 
 
 def _steep(scene: Scene, v: Value) -> str:
     return form_cure(scene, v) or steep(scene, v)
-
-
-def _finite(g: Any, c: Value) -> Any:
-    return np.where(np.isfinite(g), g, 0)
 
 
 def _steepness(scene: Scene, c: Value, place: int) -> Born:
