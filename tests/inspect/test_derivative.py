@@ -164,6 +164,18 @@ def test_what_is_read_off_a_rule_computes_what_the_docstring_says(name):
         np.testing.assert_allclose(eval(said.text, scope), eval(dict(documented(op))[f"g{n}"], scope), rtol=1e-9, atol=1e-12)
 
 
+def test_inputs_that_may_be_anything_share_a_line():
+    assert "domain    all real x1, x2\nkinks" in str(derivative("maximum", prove=False))
+    assert "domain    all real x1\n          x2 != 0\n" in str(derivative("divide", prove=False))
+
+
+def test_a_page_in_markdown_has_what_the_docstring_says_and_points():
+    page = derivative("maximum")._repr_markdown_()
+    assert "$$= \\operatorname{heaviside}\\left(x_{1} - x_{2}, \\frac{1}{2}\\right)$$" in page
+    assert "**kinks**:\n- x1 = x2: slope in x1 0 on the left" in page
+    assert "**proof**: proved for all x\n- rule on symbols" in derivative("tanh")._repr_markdown_()
+
+
 # -- kinks -------------------------------------------------------------------------------------------------------------
 
 KINKS = {

@@ -54,7 +54,10 @@ def _proof(p: Partial, several: bool) -> Iterator[str]:
 
 
 def _grouped(domain: dict[str, str]) -> list[str]:
-    return list(dict.fromkeys(domain.values()))
+    """One line for all inputs that may be anything, and one for each that may not."""
+    free = [n for n, d in domain.items() if d == f"all real {n}"]
+    told = {n: f"all real {', '.join(free)}" if n in free else d for n, d in domain.items()}
+    return list(dict.fromkeys(told.values()))
 
 
 def _option(name: str, default: Any) -> str:
@@ -95,5 +98,8 @@ def as_markdown(page: DerivativePage) -> str:
     lines += [line for p in page.partials.values() for line in _formulas(p)]
     for heading, body in sections(page):
         if heading not in ("", "function", "slope", "pullback") or (heading == "function" and not page.function_latex):
-            lines.append(f"**{heading}**: " + "; ".join(f"`{b}`" if heading == "function" else b.strip() for b in body))
+            told = [f"`{b}`" if heading == "function" else b.strip() for b in body]
+            inline = told[:1] if len(told) == 1 or (heading == "proof" and len(page.partials) == 1) else []
+            points = [f"- {line}" for line in told[len(inline) :]]
+            lines.append("\n".join([" ".join([f"**{heading}**:", *inline]), *points]))
     return "\n\n".join(lines)
