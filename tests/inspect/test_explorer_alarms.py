@@ -61,6 +61,40 @@ def test_healthy_networks_have_no_such_alarm(
     assert page.ask("() => [...explorer.find('vanishing'), ...explorer.find('exploding')]") == []
 
 
+def residual(blocks: int, width: int) -> Value:
+    """Blocks of attention and a layer each, with norms before and ways around them."""
+    rng = np.random.default_rng(2)
+
+    def weight(*shape: int) -> Value:
+        return Value(rng.normal(size=shape) / np.sqrt(shape[0]))
+
+    x = Value(rng.normal(size=(2, 6, width)), "x")
+    for _ in range(blocks):
+        h = tg.nn.functional.layer_norm(x, (width,), Value(np.ones(width)), Value(np.zeros(width)))
+        q, k, v = (h @ weight(width, width) for _ in range(3))
+        x = x + tg.ops.softmax(q @ np.swapaxes(k, 1, 2) / np.sqrt(width), axis=-1) @ v @ weight(width, width)
+        x = x + tg.ops.relu(x @ weight(width, 4 * width)) @ weight(4 * width, width) * 0.5
+    return trained((x**2).mean() * 1e-6)
+
+
+def recurrent(steps: int, scale: float) -> Value:
+    rng = np.random.default_rng(2)
+    w, u = Value(np.linalg.qr(rng.normal(size=(8, 8)))[0] * scale, "w"), Value(rng.normal(size=(4, 8)) / 2, "u")
+    h = Value(np.zeros((3, 8)))
+    for _ in range(steps):
+        h = np.tanh(rng.normal(size=(3, 4)) * 0.2 @ u + h @ w)
+    return trained((h**2).mean())
+
+
+def test_ways_around_layers_norms_and_a_scaled_loss_are_no_alarm(show: Open) -> None:
+    assert show(residual(6, 16)).ask("() => [explorer.graph.n > 150, explorer.trend]") == [True, None]
+
+
+def test_a_recurrent_net_has_the_alarm_if_it_forgets(show: Open) -> None:
+    assert show(recurrent(20, 1.0)).ask("() => explorer.trend") is None
+    assert show(recurrent(20, 0.4)).ask("() => explorer.trend.kind") == "vanishing"
+
+
 def test_the_first_bad_op_is_found(show: Open) -> None:
     with np.errstate(all="ignore"):
         bad = np.log(Value(-1.0, "x"))

@@ -156,7 +156,7 @@ DRAWN = """() => {
 def test_edges_between_arrays_say_what_flows_back(show: Open) -> None:
     x, w = Value(np.ones((4, 3)), "x"), Value(np.ones((3, 2)), "w")
     loss = (x @ w).sum() + (x * 3.0).sum()
-    assert "(4, 3) " in show(loss).ask(DRAWN)  # before backward the shape alone
+    assert "(4, 3)" in show(loss).ask(DRAWN)  # before backward the shape alone
     page = show(trained(loss))
     drawn = page.ask(DRAWN)
     assert {"‖6.93‖", "‖9.8‖", "‖10.4‖"} <= set(drawn)  # 2 * sqrt(12), 4 * sqrt(6), 3 * sqrt(12)

@@ -11,6 +11,7 @@ import { cut, norm, number, shape, thousands } from "./words.js";
 const LEAST_TITLE = 5.5; // pixels
 const NUMBERS = 0.74; // the least zoom for numbers on edges, and for those that are lit
 const LIT_NUMBERS = 0.25;
+const SMALL = 9; // the size of these numbers
 const ALARM = BAD | Flag.vanishing | Flag.exploding;
 
 /** How the scene is to be shown now. */
@@ -70,9 +71,10 @@ function paintFrame(painter: Painter, f: Frame, look: Look, w: Window): void {
     dash: f.group.kind === "fold",
   });
   const size = Math.max(FONT, Math.min(10 / w.zoom, 30)); // from far away it stands on the border
-  const room = Math.floor(f.width / (size * 0.602)) - 4;
+  const x = Math.max(f.x, w.left); // it stays in sight while the frame does
+  const room = Math.floor((f.x + f.width - x) / (size * 0.602)) - 4;
   if (room > 1 && size * w.zoom > 5)
-    painter.text(f.x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
+    painter.text(x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
 }
 
 function paintEdges(painter: Painter, s: Scene, look: Look, w: Window): void {
@@ -102,24 +104,19 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
   s.edges.forEach((e, i) => {
     const said = look.lit.get(i);
     if (!passes(e, w) || w.zoom < (said ? LIT_NUMBERS : NUMBERS)) return;
-    const text =
-      said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument, s.boxes[e.tail]!.group.kind === "node"));
+    const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
     const [, x, y] = e.way[e.way.length - 1]!;
-    const [color, size] = said ? [p.lit, Math.max(11, 9 / w.zoom)] : [p.faint, 9];
+    const [color, size] = said ? [p.lit, Math.max(11, 9 / w.zoom)] : [p.faint, SMALL];
     if (text) painter.text(x - 8, y - 3, text, color, !!said, size, "end", p.page);
   });
 }
 
-/**
- * What one use is: its local derivative; between arrays the norm of what flows back there, and the shape where no box says it; or that
- * nothing flows back.
- */
-function edgeText(g: Graph, e: number, boxed: boolean): string {
+/** What one use is: its local derivative; between arrays the norm of what flows back, or before backward the shape; or nothing. */
+function edgeText(g: Graph, e: number): string {
   if (g.kind[e] === Kind.number) return `×${number(g.local[e]!, 3)}`;
   if (g.kind[e] === Kind.none) return "none";
   if (g.kind[e] !== Kind.array) return "";
-  const size = Number.isNaN(g.norm[e]) ? "" : norm(g.norm[e]!);
-  return boxed && size ? size : `${shape(g, g.arg[e]!, false)} ${size}`;
+  return Number.isNaN(g.norm[e]) ? shape(g, g.arg[e]!, false) : norm(g.norm[e]!); // the boxes say the shape too
 }
 
 function paintBox(painter: Painter, b: Box, i: number, look: Look, w: Window): void {

@@ -12,6 +12,7 @@ import { number } from "./words.js";
 const MOST_BUTTONS = 3_000; // of more boxes, those that can be seen have buttons
 const [LEAST_ZOOM, MOST_ZOOM] = [0.002, 6];
 const OVERVIEW = 0.33; // below it not even the titles can be read
+const EDGE = 12; // pixels from a border, so near a box is not in sight; less than `fit` leaves
 const PAPER = 3; // pixels of the picture to one of the page
 const READABLE = 0.78; // with the numbers on the edges
 
@@ -171,7 +172,7 @@ export class View {
     if (read && this.zoom < 0.7) this.zoom = 1;
     const [left, top] = [b.x * this.zoom + this.x, b.y * this.zoom + this.y];
     const [right, bottom] = [left + b.width * this.zoom, top + b.height * this.zoom];
-    if (left < 20 || right > width - 20 || top < 20 || bottom > height - 20) {
+    if (left < EDGE || right > width - EDGE || top < EDGE || bottom > height - EDGE) {
       this.x = width / 2 - (b.x + b.width / 2) * this.zoom;
       this.y = height / 2 - (b.y + b.height / 2) * this.zoom;
       this.resting = null;
