@@ -275,7 +275,7 @@ def test_render_writes_what_the_ending_says(tmp_path: Path):
     assert drawing.render(tmp_path / "a.svg").read_text("utf-8") == drawing.svg
     assert drawing.render(str(tmp_path / "b.SVG")).exists()
     assert drawing.render(tmp_path / "c.gv").read_text("utf-8") == drawing.dot
-    with pytest.raises(OptionError, match=r"\.svg, \.png, \.pdf or \.dot.*'a\.gif'"):
+    with pytest.raises(OptionError, match=r"\.svg, \.png, \.pdf, \.dot, \.html, \.json, .*'a\.gif'"):
         drawing.render(tmp_path / "a.gif")
     with pytest.raises(OptionError):
         drawing.render(tmp_path / "svg")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.inspect.graphs import chain, dags
 from tests.inspect.test_drawing import SVG, svg_texts, trained
 from tinygrad_edu.core import Value
-from tinygrad_edu.inspect import draw
+from tinygrad_edu.inspect import diff, draw
 from tinygrad_edu.inspect.pictures.picture import SHOW
 
 
@@ -69,3 +69,28 @@ def test_a_bold_title_stays_in_its_cell():
     lines = [p.get("d", "M0 0L1 0")[1:].split("L") for p in box.iter(f"{SVG}path")]
     right = next(float(a.split()[0]) for a, b in lines if a.split()[0] == b.split()[0])  # of the upright line behind the title
     assert text.TextPath((0, 0), label, size=11, prop=font).get_extents().width + 6 <= right - left
+
+
+def test_an_index_stands_as_it_is_written_and_an_empty_array_is_called_empty():
+    x = Value(np.arange(24.0).reshape(2, 3, 4), "x")
+    for index, written in (
+        (slice(1, None), "[1:]"),
+        ((0, slice(None, None, 2)), "[0, ::2]"),
+        ((..., slice(1, 3)), "[..., 1:3]"),
+    ):
+        assert f"index={written}" in svg_texts(draw(x[index], engine="builtin").svg)
+    assert svg_texts(draw(Value(np.zeros((0, 3)), "none"), engine="builtin").svg)[:3] == ["none", "(0, 3)", "data empty"]
+
+
+def test_every_format_is_written_by_its_ending(tmp_path):
+    begins = {"svg": b"<svg", "dot": b"digraph", "gv": b"digraph", "html": b"<!doctype html>", "json": b"{"}
+    for ending, start in begins.items():
+        assert draw(trained(), engine="builtin").render(tmp_path / f"g.{ending}").read_bytes().startswith(start)
+        diff(trained(), trained()).render(tmp_path / f"d.{ending}")
+        assert (tmp_path / f"d.{ending}").read_bytes().startswith(start)
+
+
+def test_a_difference_says_nothing_of_gradients_that_there_are_not():
+    x = Value(2.0, "x")
+    drawing = diff(x * 3.0, x * 4.0).draw(engine="builtin")
+    assert not any("grad" in t or "()" in t for t in svg_texts(drawing.svg))

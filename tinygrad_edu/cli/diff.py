@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ..data import write_atomic
 from ..errors import OptionError
 from ..inspect import Difference
 from ..inspect import diff as compared
 from ..inspect.expressions.expression import Expression
-from .graphs import STDIN, Output, Precision, Values, computed, is_file, place, read, show, values_of
+from .graphs import STDIN, Output, Precision, Values, computed, is_file, read, show, values_of, write
 
 __all__ = ["diff"]
 
@@ -48,7 +46,7 @@ def diff(
     _all_used(sides, shared)
     found = compared(*(_graph(text, own) for text, own in sides), tolerance=tolerance, precision=precision)
     if output is not None:
-        _write(output, found)
+        write(output, found)
     if as_json:
         print(found.to_json())
     else:
@@ -72,16 +70,6 @@ def _graph(text: str, values: dict[str, Any]) -> Any:
 
 def _saved(text: str) -> bool:
     return text == STDIN or is_file(text)
-
-
-def _write(path: Path, found: Difference) -> None:
-    ending = place(path)
-    if ending == ".html":
-        found.to_html(path)
-    elif ending == ".json":
-        write_atomic(path, found.to_json(indent=1).encode())
-    else:
-        found.render(path)
 
 
 class _coloured:  # noqa: N801  a function in all but the protocol that it offers

@@ -58,7 +58,7 @@ def draw(
     shows = ALL if formulas else None
     drawing = drawn(value, direction=direction, show=shows, limit=limit, precision=precision, engine=engine)
     if output is not None:
-        write(output, value, drawing)
+        write(output, drawing)
     if as_json:
         print(json.dumps(_document(expression.strip(), value)))
     elif output is None:

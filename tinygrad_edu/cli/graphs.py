@@ -10,17 +10,15 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from ..core import Graph, Value
-from ..data import write_atomic
+from ..core import Value
 from ..errors import DataError, OptionError
-from ..inspect import Drawing
+from ..inspect import Difference, Drawing
 from ..inspect.expressions.expression import Expression, array
 from ..inspect.graphs.data import GraphData
 
-__all__ = ["ENDINGS", "STDIN", "Direction", "Engine", "Expr", "Formulas", "Limit", "Output", "Precision", "Values", "computed",
-           "is_file", "place", "plain", "read", "show", "source", "values_of", "write"]  # fmt: skip
+__all__ = ["STDIN", "Direction", "Engine", "Expr", "Formulas", "Limit", "Output", "Precision", "Values", "computed",
+           "is_file", "plain", "read", "show", "source", "values_of", "write"]  # fmt: skip
 
-ENDINGS = (".svg", ".png", ".pdf", ".dot", ".html", ".json")
 RESULT = ("y", "f", "result", "the result")
 GRAPH = re.compile(r'<script type="application/json" id="graph">(.*?)</script>', re.S)
 STDIN = "-"
@@ -92,27 +90,11 @@ def read(file: str | Path) -> GraphData:
         raise DataError(f"{file}: {error}") from None
 
 
-def place(path: Path) -> str:
-    """The ending of a file that can be written there."""
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise OptionError(f"-o writes {', '.join(ENDINGS)}, by the end of the name; got {path.name!r}")
+def write(path: Path, what: Drawing | Difference) -> None:
+    """A file of the format that the name ends in."""
     if not path.parent.is_dir():
         raise OptionError(f"-o {path}: there is no folder {path.parent}")
-    return ending
-
-
-def write(path: Path, graph: Value | GraphData, drawing: Drawing) -> None:
-    """A graph as a file of the format that the name ends in."""
-    ending = place(path)
-    if ending == ".html":
-        from ..inspect.explorer.page import to_html
-
-        to_html(graph, path)
-    elif ending == ".json":
-        write_atomic(path, (graph if isinstance(graph, GraphData) else Graph(graph)).to_json().encode())
-    else:
-        drawing.render(path)
+    what.render(path)
 
 
 def show(what: Any) -> None:

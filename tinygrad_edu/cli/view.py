@@ -54,7 +54,7 @@ def view(
     shows = ALL if formulas else None
     drawing = draw(graph, show=shows, depth=depth, direction=direction, limit=limit, precision=precision, engine=engine)
     if output is not None:
-        write(output, graph, drawing)
+        write(output, drawing)
         print(output)
     if open_:
         _open(file, graph)

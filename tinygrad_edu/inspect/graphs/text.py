@@ -86,6 +86,8 @@ def number(x: Any, precision: int) -> str:
 
 def numbers(data: Any, precision: int) -> str:
     """A number, the few entries of a small array, or the least, mean and greatest entry of a large one."""
+    if 0 in getattr(data, "shape", ()) and data.shape != (0,):
+        return "empty"
     if isinstance(data, Spec):
         return _recalled(data, precision) if isinstance(data, Known) else "not kept"
     data = np.asarray(data)
@@ -178,4 +180,14 @@ def _long(x: Any) -> str:
     """An option of any type; a huge tuple or an object is not written out."""
     if isinstance(x, Sequence) and len(x) > 8:
         return f"{type(x).__name__} of {thousands(len(x))}"
-    return repr(x) if isinstance(x, Sequence | slice | np.generic | np.dtype) else type(x).__name__
+    if isinstance(x, slice) or (isinstance(x, tuple) and any(isinstance(e, slice) for e in x)):
+        return f"[{', '.join(map(_place, x if isinstance(x, tuple) else (x,)))}]"
+    return repr(x) if isinstance(x, Sequence | np.generic | np.dtype) else type(x).__name__
+
+
+def _place(x: Any) -> str:
+    """A part of an index as it is written: `1:3`, `::2`, `...`, `None`, `0`."""
+    if isinstance(x, slice):
+        start, stop, step = ("" if end is None else str(end) for end in (x.start, x.stop, x.step))
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    return "..." if x is ... else _option(x)

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from ...core import Graph, Value
+from ...data.atomic import write_atomic
 from ...errors import DTypeError, OptionError
 from ..graphs.data import GraphData
 from ..graphs.restored import Restorer
 from ..graphs.snapshot import snapshot
 from ..graphs.text import cut, grad_text, numbers, thousands
-from .drawing import Drawing
+from .drawing import Drawing, ending
 from .merged import merged
 
 __all__ = ["Change", "Difference", "diff"]
@@ -75,6 +76,8 @@ class Change:
         """`data 2 -> 3`, one text for each thing that is told of it."""
         out = []
         for what in self.after or self.before:
+            if self.kind != "changed" and what == "shape" and (self.after or self.before)[what] == "()":
+                continue  # of a single number it says nothing
             was, now = (_text(side.get(what), what, precision) for side in (self.before, self.after))
             out.append(f"{what} {was} -> {now}" if self.kind == "changed" else f"{what} {now if self.after else was}")
         return out
@@ -143,8 +146,15 @@ class Difference:
         return merged(self.before, self.after, order, {c.nodes: c for c in self.changes}, self.precision, options)
 
     def render(self, path: str | os.PathLike[str], **options: Any) -> Path:
-        """Draw it into a file, by its ending: see `Drawing.render`; the options are those of `draw`."""
-        return self.draw(**options).render(path)
+        """Write it to a file, by its ending: a picture, whose options are those of `draw`, a page or JSON."""
+        path = Path(path)
+        form = ending(path)
+        if form == "html":
+            return self.to_html(path, **options)
+        if form != "json":
+            return self.draw(**options).render(path)
+        write_atomic(path, self.to_json(indent=1).encode())
+        return path
 
     def to_html(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write the explorer of both graphs to one HTML file: see `inspect.explorer.to_html`."""
@@ -186,7 +196,7 @@ def diff(before: Any, after: Any, *, tolerance: float = 0.0, precision: int = 4)
     >>> a, b = x * 3.0, np.tanh(x * 3.0)
     >>> print(diff(a, b))
     = 2 the same, ~ 0 changed, + 1 added, - 0 removed
-    + tanh 1                 data 1   shape ()
+    + tanh 1                 data 1
     """
     if not tolerance >= 0 or type(precision) is not int or precision < 1:
         raise OptionError(f"tolerance is at least 0 and precision a whole number above 0; got {tolerance!r}, {precision!r}")

@@ -22,9 +22,9 @@ from .picture import ALL, Picture, picture
 from .sizes import direction_of
 from .tree import Tree
 
-__all__ = ["Drawing", "checked", "draw", "graph"]
+__all__ = ["Drawing", "checked", "draw", "ending", "graph"]
 
-SOURCES = ("dot", "gv")
+ENDINGS = (*FORMATS, "dot", "html", "json")
 PACKAGE = str(Path(__file__).parents[2])
 
 
@@ -86,25 +86,26 @@ class Drawing:
     def render(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, as SVG, PNG, PDF or DOT by its ending; it is the old one or the new one, never half.
 
+        `.html` is `to_html`, and `.json` is `to_json`.
+
         Returns:
             The path.
 
         Raises:
-            OptionError: the path ends in none of `.svg`, `.png`, `.pdf`, `.dot` and `.gv`.
+            OptionError: the path ends in none of `.svg`, `.png`, `.pdf`, `.dot`, `.gv`, `.html` and `.json`.
             MissingExtra: nothing that makes this format is installed; the message says what to install.
             OSError: the folder is missing or cannot be written to.
         """
         path = Path(path)
-        form = path.suffix.lower().removeprefix(".")
-        if form not in (*FORMATS, *SOURCES):
-            raise OptionError("a graph is written as .svg, .png, .pdf or .dot, by the end of the name; got "
-                              f"{path.name!r}. For a page, write graph.to_html(path)")  # fmt: skip
+        form = ending(path)
+        if form == "html":
+            return self.to_html(path)
         write_atomic(path, self._file(form))
         return path
 
     def _file(self, form: str) -> bytes:
-        if form in SOURCES:
-            return self.dot.encode()
+        if form in ("dot", "json"):
+            return (self.dot if form == "dot" else self.to_json()).encode()
         return self.svg.encode() if form == "svg" else rendered(self._picture, self.engine, form)
 
     def to_html(self, path: str | os.PathLike[str], **options: Any) -> Path:
@@ -141,6 +142,19 @@ class Drawing:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         bundle = {"text/plain": str(self.tree()), "image/svg+xml": self.svg}
         return {k: v for k, v in bundle.items() if (not include or k in include) and (not exclude or k not in exclude)}
+
+
+def ending(path: Path) -> str:
+    """What a file of that name holds; `.gv` is DOT, too.
+
+    Raises:
+        OptionError: nothing that a graph is written as.
+    """
+    form = path.suffix.lower().removeprefix(".").replace("gv", "dot")
+    if form not in ENDINGS:
+        every = ", ".join(f".{form}" for form in ENDINGS)
+        raise OptionError(f"a graph is written as {every}, by the end of the name; got {path.name!r}")
+    return form
 
 
 def draw(

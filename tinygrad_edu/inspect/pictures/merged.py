@@ -38,10 +38,12 @@ def merged(before: GraphData, after: GraphData, order: Sequence[tuple[int | None
     options = {"precision": precision, **options}
     drawn = _Merger(before, after, order, changes)
     how = checked(drawn.ends, options)
-    show = how["show"] or tuple(s for s in rows_of(list(drawn.change)) if s != "formula")
+    graph = Graph(*drawn.ends)
+    needless = {"formula"} | ({"grad"} if all(v._grad is None for v in graph) else set())
+    show = how["show"] or tuple(s for s in rows_of(graph.values) if s not in needless)
     if "formula" in show:
         raise OptionError("the picture of a difference has no formulas; show is of 'label', 'shape', 'data' and 'grad'")
-    p, done = partition(Graph(*drawn.ends), how["depth"], how["limit"])
+    p, done = partition(graph, how["depth"], how["limit"])
     notes = [f"{thousands(len(order))} values in {len(p)} boxes: {', '.join(done)}."] if done else []
     if drawn.backwards:
         notes.append(f"{thousands(drawn.backwards)} removed arrows are left out: they would run backwards.")
