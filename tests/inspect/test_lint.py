@@ -176,6 +176,7 @@ def classifier(v, rng):
 HEALTHY = [
     attention, recurrent, convolution, autoencoder, classifier,
     lambda v, rng: F.binary_cross_entropy_with_logits((x := rng.normal(size=(50, 4))) @ (v((4,)) * 0), (x[:, 0] > 0) * 1.0),
+    lambda v, rng: np.mean((np.array([[1.0, 2], [3, 5]]) @ v((2,)) + v(()) * 1e-17 - np.eye(2)[0]) ** 2),
     lambda v, rng: np.mean((rng.normal(size=(20, 3)) @ v((3, 1)) + v((1,)) - rng.normal(size=(20, 1))) ** 2),
     lambda v, rng: np.maximum(0, 1 - np.sign(rng.normal(size=20)) * (rng.normal(size=(20, 3)) @ v((3,)))).mean(),
     lambda v, rng: F.cross_entropy((z := tg.ops.normalize(v((6, 3)))) @ z.T / 0.1, np.arange(6)),
@@ -326,6 +327,24 @@ def test_parameters_that_no_gradient_reaches():
     assert list(lint(model.used.sum() * 1.0, {"a": model.used})) == []
     (finding,) = lint(model.used.sum() * 1.0, [model.used, Value(1.0)])
     assert finding.value == "parameter 1"
+
+
+def test_parameters_with_a_gradient_of_zero_or_next_to_it():
+    x, rng = ROWS, np.random.default_rng(0)
+    w1, w2, b = Value(rng.normal(size=(3, 4)), label="w1"), Value(np.zeros((4, 1)), label="w2"), Value(0.5, label="b")
+    loss = np.mean((np.tanh(x @ w1) @ w2 + b) ** 2)
+    (finding,) = lint(loss, [w1, w2, b])
+    assert (finding.kind, finding.value) == ("zero gradient", "w1")
+    assert why_zero(loss, w1)[0].op == "matmul"
+    assert list(lint(np.mean((np.tanh(x @ w1) @ w2) ** 2), [w1, w2])) == []  # at the minimum: all are zero
+    layers = [Value(rng.normal(size=(4, 4)), label=f"layer{i}") for i in range(50)]
+    h = rng.normal(size=(2, 4))
+    for w in layers:
+        h = sigmoid(h @ w)
+    (finding,) = lint(np.mean((h - 1.0) ** 2), layers)
+    assert (finding.kind, finding.value) == ("vanishing gradient", "layer0")
+    assert finding.message.endswith("times that of layer49")
+    assert list(lint(w1.sum() * np.nan, [w1])) == []  # where_nan's business
 
 
 def test_gradients_left_from_the_step_before():

@@ -3,7 +3,7 @@
     forms that overflow or lose digits                see `unstable`
     dead and saturated units, sums that lost digits   see `units`
     (N, 1) against (N,) in a loss
-    parameters that no gradient reaches               if they are given
+    parameters that no gradient reaches, or a tiny    if they are given
     gradients left from the step before               where backward has not been run yet
 
 Only what the graph has recorded is looked at; nothing is run, but for the backward pass that tells whether a gradient reaches
@@ -14,18 +14,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
 
 from ...core import Value
 from ...errors import DTypeError
 from ...nn import Module
 from ..graphs.naming import variables_of
-from ..recording.replay import Replay, arrived
+from ..recording.replay import Replay, arrived, entries
 from .detective import unconnected
 from .findings import Finding, Findings, Scene
 from .units import accidental_broadcast, dead, lost_digits, saturated
 from .unstable import CHECKS
 
 __all__ = ["lint"]
+
+VANISHED = 1e-8  # a gradient that is smaller beside the largest
+_ASK = "tg.inspect.why_zero(loss, parameter) names the call that lets nothing through"
+_DEEP = "in deep networks use relu or gelu, residual connections and normalisation; keep sigmoid and tanh off their flat ends"
 
 Parameters = Module | Mapping[str, Value] | Iterable[Value]
 
@@ -35,7 +42,8 @@ def lint(output: Value, parameters: Parameters | None = None, *, names: Mapping[
 
     Args:
         output: usually a loss.
-        parameters: a module, values by name, or values: those that no gradient reaches are told too.
+        parameters: a module, values by name, or values: those that no gradient reaches, or one that is zero or tiny beside
+            the others', are told too.
         names: what to call the values; if not said, their labels, then the names of the caller's variables.
 
     Returns:
@@ -90,7 +98,7 @@ def _named(parameters: Parameters | None) -> Iterator[tuple[str, Value]]:
 
 
 def _unreached(scene: Scene, given: dict[str, Value]) -> Iterator[Finding]:
-    """The parameters that no gradient reaches."""
+    """The parameters that no gradient reaches, or next to none."""
     outside = {n: v for n, v in given.items() if v not in scene.number}
     for name, v in outside.items():
         first, *_ = unconnected(scene, v, name)
@@ -99,11 +107,32 @@ def _unreached(scene: Scene, given: dict[str, Value]) -> Iterator[Finding]:
     if not inside or scene.output.size != 1:
         return
     replay = Replay(scene.values, scene.output)
+    sizes: dict[str, float] = {}
     for name, v in inside.items():
-        if not arrived(replay.gradient(v)):
-            message = f"{name} is used, but no gradient reaches it"
-            cure = "tg.inspect.why_zero(loss, parameter) names the call that lets nothing through"
-            yield scene.finding(v, "unreachable parameter", message, cure)
+        if arrived(g := replay.gradient(v)):
+            sizes[name] = _size(entries(g))
+        else:
+            yield scene.finding(v, "unreachable parameter", f"{name} is used, but no gradient reaches it", _ASK)
+    yield from _tiny(scene, inside, sizes)
+
+
+def _size(g: Any) -> float:
+    """The largest entry; of NaNs, infinity."""
+    return float(np.nan_to_num(np.max(np.abs(np.asarray(g, float)), initial=0), nan=np.inf))
+
+
+def _tiny(scene: Scene, given: dict[str, Value], sizes: dict[str, float]) -> Iterator[Finding]:
+    """The parameters whose gradient is zero or has vanished, while others have one."""
+    most = max(sizes, key=sizes.__getitem__, default="")
+    if not most or not 0 < sizes[most] < np.inf:
+        return
+    for name in (n for n, size in sizes.items() if size == 0):
+        yield scene.finding(given[name], "zero gradient", f"the gradient of {name} is zero in all its entries", _ASK)
+    matrices = [n for n, size in sizes.items() if size and given[n].ndim > 1]  # a bias may cancel down to the rounding
+    least = min(matrices, key=sizes.__getitem__, default=most)
+    if sizes[least] < VANISHED * sizes[most]:
+        message = f"the gradient of {least} is {sizes[least] / sizes[most]:.0e} times that of {most}"
+        yield scene.finding(given[least], "vanishing gradient", message, _DEEP)
 
 
 def _left(scene: Scene) -> Iterator[Finding]:
