@@ -40,6 +40,25 @@ def test_readme_names_its_two_commands_and_only_files_that_exist():
         assert (ROOT / link).exists(), link
 
 
+def test_readme_counts_what_is_there():
+    from tinygrad_edu.testing.conformance.libraries import LIBRARIES
+    from tinygrad_edu.testing.conformance.running import ROWS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(ROWS) > int(re.search(r"over (\d+) special cases", text)[1]) > 0.9 * len(ROWS)
+    assert len(LIBRARIES) == 7
+    assert "holds seven engines" in text
+
+
+def test_readme_names_every_command():
+    typer = pytest.importorskip("typer")
+    from tinygrad_edu.cli.app import app
+
+    row = next(line for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| [`cli`]"))
+    told = re.findall(r"`(?:tinygrad-edu )?([a-z]+)`", row.partition(" | ")[2])
+    assert set(told) == set(typer.main.get_command(app).commands)
+
+
 def test_every_example_has_its_line_here():
     assert {e.stem for e in EXAMPLES} == SAYS.keys()
 
