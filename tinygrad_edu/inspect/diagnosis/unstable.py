@@ -291,11 +291,32 @@ CHECKS: dict[str, Check] = {
     "power": _root, "bce": _loss, **dict.fromkeys(_TWICE, _loss),
 }  # fmt: skip
 
+
+def _log_of_ratio(scene: Scene, v: Value) -> str:
+    """The log of a softmax or sigmoid that is written out, also where exp cannot overflow: a probability may still become 0."""
+    if not is_call(v, "log"):
+        return ""
+    a = v.args[0]
+    p, picked = (a.args[0], "[...]") if is_call(a, "getitem") else (a, "")
+    if not is_call(p, "divide"):
+        return ""
+    above, below = p.args
+    z = exp_of(above)
+    if z is not None and alike(sum_of(below), above):
+        x = z.args[0] if shifted(z) else z
+        axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]
+        return f"as one op:\n    tg.ops.log_softmax({scene.short(x)}{_along(z, axis, -1)}){picked}"
+    found = _sigmoid(scene, p, above, below)
+    return found.cure.replace("sigmoid(", "logsigmoid(") + picked if found is not None else ""
+
+
 _CARRIERS = ("add", "subtract", "sum", "expand_dims", "reshape", "getitem", "broadcast_to")
 
 
 def form_cure(scene: Scene, v: Value) -> str:
     """The cure of the unstable form that a call is a part of: itself, or what is made of it by a sum or two; else nothing."""
+    if cure := _log_of_ratio(scene, v):
+        return cure
     layer = [v]
     for _ in range(4):
         for u in layer:
