@@ -106,6 +106,7 @@ def test_a_model_survives_deepcopy_and_pickle():
     ("build", "says"),
     [
         (lambda: MLP([3]), "at least two sizes"),
+        (lambda: MLP(2, [4, 4, 1]), r"in one list, inputs and outputs, as MLP\(\[2, 4, 1\]\); got 2"),
         (lambda: MLP([3, 0]), "positive whole number"),
         (lambda: MLP([3, 2.5]), "positive whole number"),
         (lambda: MLP([3, 2], "sigmoidal"), "choose from sigmoid"),
