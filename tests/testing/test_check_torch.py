@@ -52,6 +52,8 @@ RIGHT = {
     "cumprod with zeros": (lambda x: torch.cumprod(x, 0), T(2.0, 0.0, 3.0)),
     "a module in float32": (torch.nn.Linear(3, 2), torch.linspace(-1, 1, 6).reshape(2, 3)),
     "NumPy inputs": (lambda x: torch.sin(x), np.array([0.3])),
+    "abs, twice": (lambda x: (x - 1).abs(), T(1.01, 0.99)),  # its gradient of a gradient is a ZeroTensor
+    "kinks of the second derivative": (lambda x: torch.relu(x) ** 2 + x * x.abs(), T(0.0, 1.0)),
     "a tree": (lambda p: {"y": p["a"][0] * p["b"]}, {"a": [T(1.0)], "b": T(2.0)}),
 }
 

@@ -82,7 +82,8 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     known = tuple(m for m in MODES if m in modes and m in subject.function.modes) or ("reverse",)
     order = order if subject.df is None else 1
     scope = Scope(known, limit, _resolution(resolution, subject.function), slack, seed=seed)
-    found, culprit = _checked(subject, scope, order, nearby=nearby, blame=blame)
+    with np.errstate(all="ignore"):  # of the infinities and NaN that steps meet
+        found, culprit = _checked(subject, scope, order, nearby=nearby, blame=blame)
     notes = subject.notes + ([] if found else ["there are no numbers to check: the inputs or the results are empty"])
     report = GradientReport(subject.name, subject.function.engine, found, notes, culprit, allow_undecided=allow_undecided)
     if on_failure == "raise" and not report:

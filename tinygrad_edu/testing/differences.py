@@ -100,7 +100,8 @@ class Stencil:
         self.origin, self.steps = origin, [step / 2**k for k in range(levels)]
         self.plus = np.array([line(h) for h in self.steps])
         self.minus = np.array([line(-h) for h in self.steps])
-        self.noise = noise + grain * self.spread + np.maximum(self._quantum(self.plus), self._quantum(self.minus))
+        with np.errstate(all="ignore"):  # of infinities
+            self.noise = noise + grain * self.spread + np.maximum(self._quantum(self.plus), self._quantum(self.minus))
 
     def _quantum(self, values: Any) -> Any:
         """The smallest move of the values on one side if some of them move and others do not: they come in steps."""
@@ -118,9 +119,9 @@ class Stencil:
 
     @cached_property
     def size(self) -> Any:
-        """The largest finite value in sight, (m,)."""
-        everything = np.abs(np.concatenate([self.plus, self.minus, self.origin[None]]))
-        return np.max(np.where(np.isfinite(everything), everything, 0), axis=0)
+        """How large the values are at the origin and, on both sides, next to it, (m,); 0 where they are not finite."""
+        here, right, left = (np.abs(np.where(np.isfinite(v), v, 0)) for v in (self.origin, self.plus[-1], self.minus[-1]))
+        return np.maximum(here, np.minimum(right, left))
 
     @cached_property
     def central(self) -> Estimate:

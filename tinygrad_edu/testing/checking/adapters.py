@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DTypeError, NotDifferentiable, ShapeError
+from ..numbers.steps import STEP, imaginary, stepped
 from .engines import Arrays, Autograd, Call, Engine
 
 __all__ = ["Function", "Pair"]
@@ -124,18 +126,27 @@ class Function:
         return Function(self.library, derived, self.shapes, self.dtypes, derived=True)
 
     def complex_step(self, x: Any, u: Any) -> Any:
-        """J u by f(x + ih u) with a tiny h: exact to rounding if f is analytic and takes complex arrays.
+        """J u by f(x + ih u) with a tiny h: exact to rounding if f is made of analytic pieces and takes such numbers.
+
+        In object arrays, where a piece is chosen by the real part as in floats; where that fails, as in LAPACK, in complex
+        arrays, in which `abs` and its like mean something else.
 
         Raises:
-            NotDifferentiable: the engine's arrays are not NumPy's.
+            NotDifferentiable: the engine's arrays take neither.
         """
-        if self.engine not in ("tinygrad_edu", "autograd") or self.derived:
+        if self.engine not in ("tinygrad_edu", "autograd") or (self.derived and self.engine != "tinygrad_edu"):
             raise NotDifferentiable(f"complex step needs NumPy's arrays, not those of {self.engine}")
-        h = 2.0**-200
-        moved = [a.astype(complex) + 1j * h * b for a, b in zip(self.split(x), self.split(u), strict=True)]
+        moved = [a.astype(complex) + 1j * STEP * b for a, b in zip(self.split(x), self.split(u), strict=True)]
+        if self.derived:
+            return self._imaginary(list(map(stepped, moved)))
+        with contextlib.suppress(Exception):  # whatever f does not like about object arrays
+            return self._imaginary(list(map(stepped, moved)))
+        return self._imaginary(moved)
+
+    def _imaginary(self, moved: Arrays) -> Any:
         with np.errstate(all="ignore"):
             ys = [np.asarray(self.library.numbers(y)) for y in self.call(moved)]
-        return np.concatenate([np.imag(y).ravel() for y in ys]) / h
+        return np.array([part for y in ys for part in imaginary(y)]) / STEP
 
 
 class Pair:

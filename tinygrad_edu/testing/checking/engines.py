@@ -110,7 +110,7 @@ class Torch:
         return torch.tensor(np.asarray(x))
 
     def numbers(self, x: Any) -> Any:
-        return x.detach().cpu().resolve_conj().numpy() if hasattr(x, "detach") else x
+        return x.numpy(force=True) if hasattr(x, "detach") else x
 
     def reverse(self, f: Call, xs: Arrays) -> tuple[Arrays, Callable[[Arrays], Arrays]]:
         import torch

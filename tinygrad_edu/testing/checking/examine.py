@@ -19,9 +19,9 @@ import numpy as np
 
 from ...errors import TinygradError
 from ..differences import EPS, noise_of
-from ..report import ABSENT, AGREES, UNDECIDED, WRONG, Finding
-from .judge import judged
-from .slopes import SURE, Ray, Slope
+from ..report import ABSENT, UNDECIDED, WRONG, Finding
+from .doubts import Case, settled
+from .slopes import ROUNDED, SURE, Ray, Slope
 
 __all__ = ["Direction", "Examination", "Outputs", "Scope", "Seen", "dotted"]
 
@@ -115,7 +115,7 @@ class Examination:
         self.y = function.value(x)
         self.rng = np.random.default_rng(scope.seed)
         self.reach = 2.0 ** np.ceil(np.log2(np.maximum(1.0, np.where(np.isfinite(x), np.abs(x), 1.0))))
-        self._exact: dict[str, Any] = {}
+        self._exact: dict[bytes, Any] = {}
         self.eps = max(EPS, float(np.finfo(function.precision).eps))
 
     # -- what is looked at ---------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ class Examination:
         signs = self.rng.choice([-1.0, 1.0], n) if signs is None else signs
         moved = moved & np.isfinite(self.x)
         u = np.where(moved, signs * self.rng.uniform(0.3, 1.0, n) * self.reach, 0.0)
-        return Direction(name, u, 1.0, self.eps * float(np.max(np.abs(self.x[moved] / u[moved]), initial=0.0)))
+        return Direction(name, u, 1.0, self._grain(u))
 
     # -- differences ---------------------------------------------------------------------------------------------------
 
@@ -239,9 +239,13 @@ class Examination:
             return self.reverse
         return dotted(self.reverse, d)
 
+    def added(self, d: Direction, i: int) -> float:
+        """The sum of the sizes of what a derivative adds up."""
+        return 0.0 if isinstance(self.reverse, Exception) else float(np.abs(np.nan_to_num(self.reverse[i] * d.u)).sum())
+
     def floor(self, d: Direction, slope: Slope, i: int) -> float:
-        """A few units in the last place of what a derivative adds up."""
-        added = 0.0 if isinstance(self.reverse, Exception) else float(np.abs(np.nan_to_num(self.reverse[i] * d.u)).sum())
+        """A few units in the last place of what goes into a derivative."""
+        added = self.added(d, i)
         size = abs(float(np.nan_to_num(self.origin[i], posinf=0, neginf=0))) * float(np.sum(np.abs(d.u) / self.reach))
         around = slope.scale if np.isfinite(slope.scale) else 0.0
         return 16 * self.eps * (added + size + around) + self.scope.slack * max(added, around)
@@ -258,9 +262,29 @@ class Examination:
             value = float(self.x[d.element])
             note = f"the input is {value}: no step leads away from it. Check at finite numbers, or leave it out with argnums"
             return [Seen(self._without_numbers(m, d, UNDECIDED, note), d, -1, m, None) for m in self.scope.modes]
+        seen = self._along(d)
+        other = self._in_own_units(d)
+        if other is None or not any(s.finding.verdict == UNDECIDED and s.row >= 0 for s in seen):
+            return seen
+        again = self._along(other)
+        return [b if a.finding.verdict == UNDECIDED else a for a, b in zip(seen, again, strict=True)]
+
+    def _along(self, d: Direction) -> list[Seen]:
         ray = self.ray(d)
         slopes = ray.slopes()
         return [seen for mode in self.scope.modes for seen in self._by_mode(mode, d, ray, slopes)]
+
+    def _in_own_units(self, d: Direction) -> Direction | None:
+        """A direction that moves each element in proportion to its size, however small; None if that is no other."""
+        small = np.isfinite(self.x) & (self.x != 0) & (np.abs(self.x) < 0.5)
+        if d.element is not None or not np.any(small & (d.u != 0)):
+            return None
+        u = np.where(small, d.u / self.reach * 2.0 ** np.ceil(np.log2(np.where(small, np.abs(self.x), 1.0))), d.u)
+        return d._replace(u=u, grain=self._grain(u))
+
+    def _grain(self, u: Any) -> float:
+        moved = u != 0
+        return self.eps * float(np.max(np.abs(self.x[moved] / u[moved]), initial=0.0))
 
     def _without_numbers(self, mode: str, d: Direction, verdict: str, note: str) -> Finding:
         return Finding(self.name_of(mode), self.scope.place, d.name, "the outputs", verdict, note=note)
@@ -280,46 +304,55 @@ class Examination:
         return self._without_numbers(mode, d, verdict, f"it raises {type(error).__name__}: {error}{cure}")
 
     def _seen(self, mode: str, d: Direction, i: int, a: float, ray: Ray, s: Slope) -> Seen:
-        resolution, floor = self.scope.resolution, self.floor(d, s, i)
         if self.scope.depth and not np.isfinite(self.origin[i]):
             note = "the derivative of the order below is not finite here, so there is none to compare with"
             return Seen(self._without_numbers(mode, d, ABSENT, note), d, i, mode, s)
-        verdict, note = judged(a, s, floor, resolution)
-        if verdict == WRONG and s.kind == "smooth":  # one scale said so: ask all
-            s = ray.second_look(i)
-            verdict, note = judged(a, s, floor, resolution)
-            if verdict == WRONG and (other := ray.third_look(i)) and judged(a, other, floor, resolution)[0] != WRONG:
-                verdict, note = UNDECIDED, f"coarse steps say {s.low:.12g}, fine ones {other.low:.12g}; f is rough between them"
-        if s.kind == "smooth" and verdict != WRONG and s.bar > resolution * max(abs(a), s.scale):
-            verdict, note, s = self._by_complex_step(d, i, a, floor, s, (verdict, note))
+        floor = self.floor(d, s, i)
+        verdict, note, s = settled(Case(self, mode, d, i, a, ray, floor, 16 * self.eps * self.added(d, i)), s)
         least = _least(a, s, floor) if s.kind in ("kink", "jump") else None
         s = s._replace(low=float(s.low), high=float(s.high), bar=float(s.bar))
         finding = Finding(self.name_of(mode), self.scope.place, d.name, self.rows.names[i], verdict, a, s.low, s.high, s.bar,
                           s.kind, s.left, s.right, max(s.scale, 1e6 * s.tiny), least, note)  # fmt: skip
         return Seen(finding, d, i, mode, s)
 
-    def _by_complex_step(self, d: Direction, i: int, a: float, floor: float, s: Slope,
-                         said: tuple[str, str]) -> tuple[str, str, Slope]:  # fmt: skip
-        """A second opinion where real differences drown in rounding; it never convicts, as f need not be analytic."""
-        exact = self._complex_step(d)
-        if exact is None or not abs(exact[i] - s.low) <= SURE * s.bar:
-            return (*said, s)
-        if abs(a - exact[i]) <= floor + 64 * self.eps * abs(exact[i]):
-            return (
-                AGREES,
-                "confirmed by complex step",
-                s._replace(low=exact[i], high=exact[i], bar=4 * self.eps * abs(exact[i])),
-            )
-        return UNDECIDED, f"real differences are too coarse to tell; complex step says {exact[i]:.12g}", s
+    # -- for second opinions -------------------------------------------------------------------------------------------
 
-    def _complex_step(self, d: Direction) -> Any:
-        if d.name not in self._exact:
-            self._exact[d.name] = None
+    def derivative(self, mode: str, d: Direction, i: int) -> Callable[[float], Any]:
+        """What a mode says of the slope of one row along a direction, at points along it: from a number to one number."""
+        c = np.eye(len(self.y))[i] if self.rows.weights is None else self.rows.weights[i]
+
+        def at(t: float) -> Any:
+            x = self.x + t * d.u
+            try:
+                if mode == "forward":
+                    return self.rows.of(self.function.pushed(x, d.u))[[i]]
+                return dotted(self.function.pullback(x)[1](c)[None], d)
+            except Exception:  # as outside of the domain
+                return np.full(1, np.nan)
+
+        return at
+
+    def nothing(self, d: Direction, i: int, still: bool) -> float:
+        """A slope along a direction that is zero to rounding, beside the row's largest.
+
+        Where f stands still, also beside the numbers that f is computed from.
+        """
+        unit = min(ROUNDED * self.eps, self.scope.resolution)
+        row = np.zeros(1) if isinstance(self.reverse, Exception) else np.abs(self.reverse[i]) * self.reach
+        largest = float(np.max(row[np.isfinite(row)], initial=0.0))
+        behind = max(self.bulk, float(self.size[i])) if still else 0.0
+        return unit * max(largest, behind) / d.reach
+
+    def complex_step(self, d: Direction) -> Any:
+        """The slopes of all rows along a direction by complex step, None if the function does not take complex numbers."""
+        key = d.u.tobytes()
+        if key not in self._exact:
+            self._exact[key] = None
             with contextlib.suppress(Exception), warnings.catch_warnings():  # f need not take complex numbers
                 warnings.simplefilter("error")
                 exact = self.function.complex_step(self.x, d.u)
-                self._exact[d.name] = self.rows.of(exact) if exact.shape == self.y.shape else None
-        return self._exact[d.name]
+                self._exact[key] = self.rows.of(exact) if exact.shape == self.y.shape else None
+        return self._exact[key]
 
 
 def dotted(gradients: Any, d: Direction) -> Any:

@@ -34,8 +34,8 @@ def judged(analytic: float, slope: Slope, floor: float, resolution: float) -> tu
         return (UNDECIDED, slope.reason) if slope.reason else _outside(analytic, slope)
     if slope.kind == "jump":
         return KINK, "f jumps here, so it has no derivative: that of its pieces is taken"
-    if analytic == slope.low == slope.high == slope.scale == 0:
-        return AGREES, ""  # not one of the samples moved
+    if analytic == slope.low == slope.high == slope.left == slope.right == 0:
+        return AGREES, ""  # not one of the samples around moved
     if slope.bar > max(resolution * max(abs(analytic), slope.scale), slope.tiny):
         return UNDECIDED, "the error bar of the differences is too wide to tell it from a wrong one"
     return (KINK if slope.kind == "kink" else AGREES), ""

@@ -47,12 +47,37 @@ def _rows(seen: list[Seen], *kinds: str) -> set[int]:
 
 
 def _excused(exam: Examination, seen: list[Seen]) -> list[Seen]:
-    """A second derivative may be NaN where the first one jumps along any line."""
-    jumping = _rows(seen, "jump") if exam.scope.depth else set()
-    note = "the derivative of the order below jumps here, so there is none, and NaN says so"
-    honest = [s.row in jumping and s.finding.verdict == WRONG and bool(np.isnan(s.finding.analytic)) for s in seen]
-    return [s._replace(finding=s.finding._replace(verdict=ABSENT, note=note)) if excused else s
-            for s, excused in zip(seen, honest, strict=True)]  # fmt: skip
+    """What is not right, and not wrong either, as there is no number that would be."""
+    why = _Excuses(exam, seen)
+    return [s._replace(finding=s.finding._replace(verdict=ABSENT, note=note))
+            if s.finding.verdict == WRONG and (note := why.of(s)) else s for s in seen]  # fmt: skip
+
+
+class _Excuses:
+    """Where numbers that are not those of the pieces stand for a derivative that does not exist."""
+
+    def __init__(self, exam: Examination, seen: list[Seen]) -> None:
+        kinds = [(s, s.slope.kind) for s in seen if s.slope is not None]
+        jumps = [s for s, kind in kinds if kind == "jump"]
+        self.unbounded = {(s.row, s.direction.element) for s, kind in kinds if kind == "infinite"}
+        self.jumping = {s.row for s in jumps} if exam.scope.depth else set()
+        tied = {s.direction.element for s in jumps} - {None}
+        self.tied = exam.scope.depth > 0 and len(tied) > 1
+        sizes = [max(abs(s.finding.low), abs(s.finding.high)) for s in jumps if s.direction.element is not None]
+        self.largest = float(np.max(sizes, initial=0.0))
+
+    def of(self, s: Seen) -> str:
+        """The reason; empty if there is none."""
+        a, moved = s.finding.analytic, s.direction.element
+        if np.isnan(a) and s.row in self.jumping:
+            return "the derivative of the order below jumps here, so there is none, and NaN says so"
+        steep = any(s.row == row or moved in (j, None) for row, j in self.unbounded)
+        if np.isnan(a) and steep and (s.row, moved) not in self.unbounded and s.slope is not None and s.slope.kind != "kink":
+            return "zero times an infinite slope beside it in the Jacobian, which is NaN in floats"
+        bound = self.largest * float(np.abs(s.direction.u).sum())
+        if self.tied and s.slope is not None and s.slope.kind == "jump" and abs(a) <= (1 + 1e-6) * bound:
+            return "the derivative of the order below jumps here, for several inputs at once, so there is none"
+        return ""
 
 
 def _kinked(seen: list[Seen], row: int | None = None) -> dict[int, Seen]:

@@ -20,14 +20,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..differences import EPS, Estimate, Line, Stencil
+from ..differences import EPS, Line, Stencil
 
-__all__ = ["SURE", "Ray", "Slope"]
+__all__ = ["ROUNDED", "SURE", "Ray", "Slope"]
 
 SURE = 4.0  # two numbers differ if they are further apart than this many error bars
 FIRST, APART, SCALES = 2.0**-3, 2.0**-7, 9  # the largest step, in the unit of the input; from scale to scale; how many
+CLEAR = 0.3  # a scale sees something of a slope if its bar is no larger than so much of its chords
 FINE = 2.0**-26  # steps below this, in the unit of the input, are fine
 ROUNDED = 2.0**12  # a slope is zero to rounding below so many units in the last place of f over the unit of the input
+
+
+class Limit(NamedTuple):
+    """What the slopes of one side tend to as the step shrinks.
+
+    Attributes:
+        value: the limit.
+        bar: how far it may be off.
+        around: the steepest chord at the scales that see a slope of this kind.
+    """
+
+    value: float
+    bar: float
+    around: float = 0.0
 
 
 class Slope(NamedTuple):
@@ -164,14 +179,27 @@ class _Classified:
             return self._finite(left, right)
         return self._unbounded(left, right)
 
-    def _side(self, name: str, samples: str, sign: int) -> Estimate | None:
+    def _side(self, name: str, samples: str, sign: int) -> Limit | None:
         """The slope on one side: infinite if the chords grow without end, None if f is not defined there."""
         if not np.isfinite(self._of(self.stencils[-1], samples)).any():
             return None
         chords = [self._chord(s, samples, sign) for s in self.stencils]
         if growing := _growing(chords):
-            return Estimate(growing, 0.0)
-        return self._limit(name)
+            return Limit(growing, 0.0)
+        limit = self._limit(name)
+        tails = [t for t in self._tails(samples, sign) if abs(t.value - limit.value) <= SURE * (t.bar + limit.bar)]
+        best = min([limit, *tails], key=lambda t: t.bar)
+        return best._replace(around=max(t.around for t in [limit, *tails]))
+
+    def _tails(self, samples: str, sign: int) -> list[Limit]:
+        """What the chords on one side tend to at each scale, if they fall as a power of the step."""
+        found = []
+        for s in self.stencils:
+            steps = np.array(s.steps[-4:])
+            chords = sign * (self._of(s, samples)[-4:] - self.value) / steps
+            if np.isfinite(chords).all():
+                found.append(_aitken(chords, 4 * s.noise[self.i] / steps, float(s.spread[self.i])))
+        return [t for t in found if np.isfinite(t.bar)]
 
     def _of(self, s: Stencil, what: str) -> Any:
         return getattr(s, what)[:, self.i]
@@ -184,36 +212,38 @@ class _Classified:
             return float(sign * (values[-1] - self.value) / h), rounding
         return float(sign * (values[-2] - values[-1]) / h), rounding
 
-    def _limit(self, name: str) -> Estimate:
+    def _limit(self, name: str) -> Limit:
         """The estimate with the smallest bar among those that no finer scale contradicts."""
-        best = Estimate(np.nan, np.inf)
-        finer: list[Estimate] = []
+        best, around = Limit(np.nan, np.inf), 0.0
+        finer: list[Limit] = []
         for s in reversed(self.stencils):
             value, bar = (float(part[self.i]) for part in getattr(s, name))
-            if np.isfinite(value) and all(abs(value - v) <= SURE * (bar + b) for v, b in finer):
-                best = Estimate(value, bar) if bar < best.bar else best
-            finer.append(Estimate(value, bar)) if np.isfinite(bar) else None
-        return best
+            one = Limit(value, bar, float(s.spread[self.i]))
+            if np.isfinite(one.value) and all(abs(one.value - f.value) <= SURE * (one.bar + f.bar) for f in finer):
+                best = one if one.bar < best.bar else best
+                around = max(around, one.around) if one.bar <= CLEAR * one.around else around
+            finer.append(one) if np.isfinite(one.bar) else None
+        return best._replace(around=max(best.around, around))
 
-    def _finite(self, left: Estimate | None, right: Estimate | None) -> Slope:
+    def _finite(self, left: Limit | None, right: Limit | None) -> Slope:
         if left is None or right is None:
-            value, bar = left or right or Estimate(np.nan, np.inf)
-            sides = (np.nan, value) if left is None else (value, np.nan)
-            return self._made("edge", [value], bar, sides)
-        gap, bar = abs(left.value - right.value), left.bar + right.bar
-        sides = (left.value, right.value)
-        if gap > SURE * bar and gap > 8 * self.tiny:
-            return self._made("kink", sides, max(left.bar, right.bar), sides)
-        value, bar = self._limit("central")
-        return self._made("smooth", [value], bar, sides)
+            side = left or right or Limit(np.nan, np.inf)
+            return self._made("edge", [side], (np.nan, side.value) if left is None else (side.value, np.nan))
+        gap, sides = abs(left.value - right.value), (left.value, right.value)
+        if gap > SURE * (left.bar + right.bar) and gap > 8 * self.tiny:
+            return self._made("kink", [left, right], sides)
+        limit = self._limit("central")
+        around = max(limit.around, left.around, right.around)
+        return self._made("smooth", [limit._replace(around=around)], sides)
 
-    def _made(self, kind: str, values: Sequence[float], bar: float, sides: tuple[float, float]) -> Slope:
+    def _made(self, kind: str, limits: Sequence[Limit], sides: tuple[float, float]) -> Slope:
+        values, bar = [one.value for one in limits], max(one.bar for one in limits)
         if not np.isfinite(bar):
             return _undecided("the differences do not settle at any step: f is noisy or rough here", *sides)
-        scale = max(*map(abs, values), 1e-3 * float(self.stencils[0].spread[self.i]))
+        scale = max(max(abs(one.value), one.around) for one in limits)
         return Slope(kind, min(values), max(values), bar, scale, self.tiny, *sides)
 
-    def _unbounded(self, left: Estimate | None, right: Estimate | None) -> Slope:
+    def _unbounded(self, left: Limit | None, right: Limit | None) -> Slope:
         """Chords from the point are infinite: f jumps, or its slope has no bound."""
         before = None if left is None else self._piece("before", "minus", -1)
         beyond = None if right is None else self._piece("beyond", "plus", 1)
@@ -227,7 +257,7 @@ class _Classified:
             return Slope("infinite", min(values), max(values), bar, self._largest_chord(), self.tiny, *sides)
         if not np.isfinite(self.value):
             return _undecided("f is infinite at this point alone", *sides)
-        return self._made("jump", values, bar, sides)
+        return self._made("jump", pieces, sides)
 
     def _blur(self) -> float:
         """A slope that is next to nothing beside those of the outputs on the coarsest scale."""
@@ -235,14 +265,14 @@ class _Classified:
         around = np.abs([s.plus, s.minus])
         return float(1e-7 * np.max(around[np.isfinite(around)], initial=0) / s.steps[0])
 
-    def _piece(self, name: str, samples: str, sign: int) -> Estimate:
+    def _piece(self, name: str, samples: str, sign: int) -> Limit:
         """The slope of one side with the point itself left out."""
         chords = []
         for s in self.stencils:
             v, h = self._of(s, samples), s.steps[-1]
             chords.append((float(sign * (v[-2] - v[-1]) / h), float(4 * s.noise[self.i] / h)))
         if growing := _growing(chords):
-            return Estimate(growing, 0.0)
+            return Limit(growing, 0.0)
         return self._limit(name)
 
     def _largest_chord(self) -> float:
@@ -250,6 +280,17 @@ class _Classified:
 
     def _seen(self, s: Stencil, samples: str) -> bool:
         return bool(np.isfinite(self._of(s, samples)[-2:]).all())
+
+
+def _aitken(chords: Any, rounding: Any, around: float) -> Limit:
+    """The limit of chords that fall as a power of the step, as those of x**1.5 at 0; with no bar if they do not."""
+    falls = np.diff(chords)
+    ratios = falls[1:] / falls[:-1]
+    if not (np.all(np.abs(chords) > 64 * rounding) and np.all(ratios > 0) and np.all(ratios < 0.9)
+            and abs(ratios[1] - ratios[0]) <= 1e-2 * ratios[0]):  # fmt: skip
+        return Limit(np.nan, np.inf)
+    first, last = chords[2:] + falls[1:] * ratios / (1 - ratios)
+    return Limit(float(last), float(abs(last - first) + 8 * rounding[-1]), around)
 
 
 def _growing(chords: list[tuple[float, float]]) -> float:

@@ -17,6 +17,8 @@ from .subject import Subject
 
 __all__ = ["examined", "moved", "narrow", "unsteady"]
 
+SMALL = 2.0**-10  # inputs below this, but for zero, have a unit of their own
+
 
 def unsteady(subject: Subject) -> list[Finding]:
     """Why f is no function of its inputs, if it is not: other numbers at the second call, or inputs changed in place."""
@@ -84,7 +86,8 @@ def moved(subject: Subject, scope: Scope) -> Any:
     """A random point nearby at which f is finite where it is finite at the inputs; None, with a note, if none is found."""
     x, y = subject.x, subject.function.value(subject.x)
     d = np.where(np.isfinite(x), directions([x], [scope.seed, 1])[0], 0.0)
-    for size in (2.0**-6 * np.maximum(1, np.abs(x)), 2.0**-6 * np.abs(x), 2.0**-16 * np.maximum(1, np.abs(x))):
+    unit = np.where((x == 0) | (np.abs(x) > SMALL), np.maximum(1, np.abs(x)), np.abs(x))
+    for size in (2.0**-6 * unit, 2.0**-6 * np.abs(x), 2.0**-16 * unit):
         for sign in (1, -1):
             candidate = x + np.where(np.isfinite(x), sign * size, 0.0) * d
             if np.any(candidate != x) and _alike(subject, candidate, y):

@@ -22,7 +22,9 @@ from ...errors import DTypeError, OptionError
 from ...transforms.trees import flatten, unflatten
 from .running import Computed
 
-__all__ = ["Step", "complex_step"]
+__all__ = ["STEP", "Step", "complex_step", "imaginary", "stepped"]
+
+STEP = 2.0**-166  # a power of two costs no rounding
 
 
 def _complex(x: Any) -> Any:
@@ -172,7 +174,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def complex_step(function: Callable[..., Any], *inputs: Any, step: float = 2.0**-166, numpy: bool = False) -> Computed:
+def complex_step(function: Callable[..., Any], *inputs: Any, step: float = STEP, numpy: bool = False) -> Computed:
     """The value of a function and the gradient of its sum by complex steps: exact to rounding, and without any rule.
 
     One evaluation for each entry of the inputs, of the function alone: no graph is recorded, no rule of ours is used. It
@@ -183,7 +185,7 @@ def complex_step(function: Callable[..., Any], *inputs: Any, step: float = 2.0**
     Args:
         function: of arrays; results without an imaginary part have no slope.
         *inputs: numbers, arrays of floats, or nested tuples, lists and dicts of them.
-        step: h; anything from 1e-20 to 1e-100. A power of two costs no rounding.
+        step: h; anything from 1e-20 to 1e-100.
         numpy: run on NumPy's own complex arrays: at its speed, and through `np.linalg.det`, `inv` and `solve`. But there
             `np.abs`, `np.sign`, `np.linalg.norm`, `np.var` and `np.conj` mean something else and give wrong slopes.
 
@@ -211,7 +213,7 @@ class _Run:
         self.function, self.structure, self.step, self.numpy = function, structure, step, numpy
 
     def __call__(self, points: list[Any]) -> Any:
-        arrays = points if self.numpy else [np.asarray(np.frompyfunc(Step, 1, 1)(z), object) for z in points]
+        arrays = points if self.numpy else [stepped(z) for z in points]
         return np.asarray(self.function(*unflatten(self.structure, arrays)))
 
     def slope(self, points: list[Any], i: int, k: int) -> float:
@@ -219,12 +221,22 @@ class _Run:
         stepped = [x.astype(complex) for x in points]
         stepped[i].flat[k] += 1j * self.step
         y = self(stepped)
-        return float(sum(z.imag for z in _entries(y)) / self.step)
+        return float(sum(imaginary(y)) / self.step)
 
     def real(self, points: list[Any]) -> Any:
         """The value itself."""
         y = self([x.astype(complex) for x in points])
         return np.array([z.real for z in _entries(y)]).reshape(y.shape)[()]
+
+
+def stepped(z: Any) -> Any:
+    """A complex array as an object array of `Step`s."""
+    return np.asarray(np.frompyfunc(Step, 1, 1)(z), object)
+
+
+def imaginary(y: Any) -> list[float]:
+    """The imaginary parts of an array of `Step`s or complex numbers, in a row."""
+    return [z.imag for z in _entries(y)]
 
 
 def _entries(y: Any) -> list[Any]:
