@@ -180,8 +180,16 @@ def test_contributions_that_do_not_add_up_are_told() -> None:
 
 
 def test_between_numbers_and_without_backward_nothing_is_said_of_arrays() -> None:
-    for v in (graphs.neuron(), (Value(np.ones(3), "x") * 2.0).sum()):
+    for v in (graphs.trained(graphs.neuron()), (Value(np.ones(3), "x") * 2.0).sum()):
         assert np.isnan(back(v).arguments["norm"]).all()
+
+
+def test_a_use_that_backward_did_not_come_to_leaves_the_sum_unknown() -> None:
+    x = Value(np.ones(3), "x")
+    loss, aside = (x * 2.0).sum(), x * 3.0
+    loss.backward()
+    read = Graph.from_json(Graph(loss, aside).to_json())
+    assert read.arrays["sums"].tolist() == [0, 0, 0, 1, 0]  # x, its gradient, x * 2, its gradient, x * 3
 
 
 def test_files_without_the_newer_columns_are_read() -> None:
