@@ -282,6 +282,8 @@ def test_directions_can_be_fractions():
     third = Fraction(1, 3)
     assert jvp(np.square, (third,), (Fraction(1),))[1] == 2 * third
     assert vjp(np.square, third)[1](1)[0] == 2 * third
+    assert isinstance(vjp(lambda x: x, third)[1](1)[0].item(), Fraction)
+    assert isinstance(jvp(lambda x: x, (third,), (1.0,))[1].item(), Fraction)
 
 
 # -- bad input -------------------------------------------------------------------------------------------------------
@@ -292,6 +294,7 @@ def test_directions_can_be_fractions():
     [
         (lambda: grad(np.sin)(np.arange(3)), DTypeError, "int64 has no gradient"),
         (lambda: grad(np.sin)("a"), DTypeError, "has no gradient"),
+        (lambda: grad(np.sin)({1.0, 2.0}), DTypeError, "a set is no array and no number.*tuples, lists and dicts"),
         (lambda: grad(np.sin)(1j), DTypeError, "complex128 has no gradient"),
         (lambda: grad(np.sin)(np.ones(3)), GraphError, r"returned shape \(3,\).*jacobian"),
         (lambda: grad(lambda v: {"a": v})(1.0), GraphError, r"structure \{'a': \*\}"),

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.special import lambertw
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value, ops
 from tinygrad_edu.errors import DTypeError, NotDifferentiable, OptionError, ShapeError
-from tinygrad_edu.transforms import grad, hessian, jvp, value_and_grad, vjp, vmap
+from tinygrad_edu.transforms import grad, hessian, jacobian, jvp, root, value_and_grad, vjp, vmap
 from tinygrad_edu.transforms.batch import Batch, active
 
 rng = np.random.default_rng(0)
@@ -380,6 +381,12 @@ def test_a_pullback_made_outside_takes_many_cotangents_inside():
     same(gx[1], np.stack([2 * pull(c)[0] for c in cs]))
 
 
+def test_an_argument_of_the_outer_vmap_only_is_differentiated_in_the_inner_one():
+    x, k = np.array([0.1, 0.2, 0.3]), np.array([2.0, 5.0])
+    got = vmap(lambda a: vmap(lambda b: grad(lambda v: np.sin(v) * b)(a))(k))(x)
+    np.testing.assert_allclose(got, np.cos(x)[:, None] * k, rtol=1e-15)
+
+
 def test_values_that_the_function_captures_get_their_gradients():
     w, x = Value(W), Value(X)
     y = vmap(lambda x: np.tanh(x @ w).sum())(x)
@@ -434,3 +441,28 @@ def test_a_users_own_op_is_done_by_its_kind():
         same(vmap(vmap(grad(lambda x: looped(x).sum())))(X), np.exp(X))
     finally:
         del tg.REGISTRY["cubed_for_vmap"], tg.REGISTRY["looped_for_vmap"]
+
+
+def test_ops_that_are_written_with_transforms_are_mapped_and_differentiated():
+    """Lambert's W by Newton's method, its derivative by that of its inverse; to an op all examples are one array."""
+
+    def newton(x):
+        return root(lambda w: w * np.exp(w) - x, np.ones_like(x))
+
+    def slope(x, y):
+        return 1 / jvp(lambda w: w * np.exp(w), (y,), (np.ones_like(y),))[1]
+
+    x, k = np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0])
+    y = lambertw(x).real
+    dy = y / (x * (1 + y))
+    for declare in (
+        tg.elementwise(dx=slope, name="lambert"),
+        tg.primitive(gx=lambda g, x, y: g * slope(x, y), name="lambert_2"),
+    ):
+        w = declare(newton)
+        np.testing.assert_allclose(vmap(w)(x), y, rtol=1e-12)
+        np.testing.assert_allclose(vmap(lambda a: vmap(lambda b, w=w: w(a * b))(k))(x), lambertw(x[:, None] * k).real)  # noqa: B023
+        np.testing.assert_allclose(vmap(grad(w))(x), dy, rtol=1e-12)
+        np.testing.assert_allclose(vmap(lambda a, w=w: jvp(w, (a,), (1.0,))[1])(x), dy, rtol=1e-12)
+        np.testing.assert_allclose(jacobian(w)(x), np.diag(dy), rtol=1e-12)
+        np.testing.assert_allclose(vmap(grad(grad(w)))(x), -dy * (2 + y) * np.exp(-y) / (1 + y) ** 2, rtol=1e-11)

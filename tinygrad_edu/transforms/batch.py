@@ -32,6 +32,7 @@ __all__ = [
     "Level",
     "active",
     "gathered",
+    "levels_of",
     "new_level",
     "refuse_options",
     "running",
@@ -232,13 +233,10 @@ class running:  # noqa: N801  used as a function
         ACTIVE.reset(self.token)
 
 
-def with_those_of(levels: tuple[Level, ...], xs: list[Any]) -> tuple[Level, ...]:
-    """These levels and those of the Batches among the arrays."""
-    for x in xs:
-        if type(x) is Batch:
-            more = tuple(zip(x.levels, x.hidden, strict=True))
-            levels = tuple(sorted({*levels, *more}, reverse=True)) if levels else more
-    return levels
+def levels_of(xs: list[Any]) -> tuple[Level, ...]:
+    """The levels and sizes of the Batches among these, newest first."""
+    found = {level for x in xs if type(x) is Batch for level in zip(x.levels, x.hidden, strict=True)}
+    return tuple(sorted(found, reverse=True))
 
 
 def union(xs: Any) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ from ..core.recording import FULL, OFF, STATE, Recording
 from ..core.value import Value, leaf
 from ..errors import OptionError
 from .arguments import differentiated
-from .batch import Level, gathered, running, with_those_of
+from .batch import gathered, levels_of, running
 from .tracing import Trace, direction, is_recorded, result, trace
 from .trees import matched, unflatten
 
@@ -92,9 +92,8 @@ def pushed(t: Trace, tangents: list[Any]) -> list[Any]:
     """J times the tangents, one for each input, for each output of the trace; zeros where nothing reached."""
     linked = t.linked or any(map(is_recorded, tangents))
     mode = FULL if STATE.get().mode == OFF else None
-    levels = with_those_of(t.levels, tangents)
-    with running(levels, alone=True), Recording(mode), np.errstate(all="ignore"):
-        found = sweep(t.path, dict(zip(t.inputs, tangents, strict=True)), linked, t.levels)
+    with running(levels_of(tangents), alone=True), Recording(mode), np.errstate(all="ignore"):
+        found = sweep(t.path, dict(zip(t.inputs, tangents, strict=True)), linked)
     outs = [found.get(y.vertex) if type(y) is Value else None for y in t.outputs]
     return [gathered(_whole(one, y, linked), t.levels) for one, y in zip(outs, t.outputs, strict=True)]
 
@@ -103,16 +102,16 @@ def _whole(one: Any, y: Any, linked: bool) -> Any:
     return np.zeros(np.shape(y), y.dtype)[()] if one is None else result(one, linked)
 
 
-def sweep(path: list[Value], tangents: dict[Value, Any], linked: bool, levels: tuple[Level, ...]) -> dict[Value, Any]:
-    """The tangents of everything on a path, oldest first, from those of its inputs; `levels` were active in the run."""
+def sweep(path: list[Value], tangents: dict[Value, Any], linked: bool) -> dict[Value, Any]:
+    """The tangents of everything on a path, oldest first, from those of its inputs."""
     for v in path:
         if v not in tangents:
             ts = [tangents.get(a) if type(a) is Value else None for a in v.args]
-            tangents[v] = _tangent(v, ts, Recorded(v) if linked else v, levels, linked)
+            tangents[v] = _tangent(v, ts, Recorded(v) if linked else v, linked)
     return tangents
 
 
-def _tangent(v: Value, ts: list[Any], n: Any, levels: tuple[Level, ...], linked: bool) -> Any:
+def _tangent(v: Value, ts: list[Any], n: Any, linked: bool) -> Any:
     """How one value moves when its arguments do; None where nothing moves."""
     op: Any = v.op
     if all(t is None for t in ts):
@@ -125,7 +124,7 @@ def _tangent(v: Value, ts: list[Any], n: Any, levels: tuple[Level, ...], linked:
         return _fitting(_added([pull(t, n) if pull else t for pull, t in zip(op.pulls, ts, strict=True) if t is not None]), v)
     if op.kind == "linear":
         return _fitting(_linear(op, v, ts, n), v)
-    return _transposed(v, ts, n, levels, linked)
+    return _transposed(v, ts, n, linked)
 
 
 def _added(parts: list[Any]) -> Any:
@@ -165,11 +164,11 @@ def _argument(n: Any, k: int, v: Value) -> Any:
     return v.args[k] if n._saved[k] is None and type(v.args[k]) is not Value else n._saved[k]
 
 
-def _transposed(v: Value, ts: list[Any], n: Any, levels: tuple[Level, ...], linked: bool) -> Any:
+def _transposed(v: Value, ts: list[Any], n: Any, linked: bool) -> Any:
     """J t as the gradient of <J' c, t> by c: the pullback of the pullback."""
     several = isinstance(v._data, tuple)
     cs = [leaf(np.zeros(y.shape, y.dtype)[()]) for y in (v._data if several else (v._data,))]
-    with running(levels, alone=True):  # a batch of tangents is none of cotangents
+    with running((), alone=True):  # a batch of tangents is none of cotangents
         pulls = grads(v, tuple(cs) if several else cs[0], n)
     moved = [(_reached(g, a, v.op), t) for g, a, t in zip(pulls, v.args, ts, strict=True) if g is not None and t is not None]
     if not moved:

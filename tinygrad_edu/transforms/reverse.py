@@ -11,7 +11,7 @@ from ..core.backward import pullback
 from ..core.value import Value
 from ..errors import GraphError
 from .arguments import differentiated
-from .batch import gathered, running, with_those_of
+from .batch import gathered, levels_of, running
 from .tracing import Trace, direction, is_recorded, name_of, named_after, result, trace
 from .trees import matched, unflatten
 
@@ -112,7 +112,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
 def pulled(t: Trace, cotangents: list[Any], *, retain: bool = True) -> list[Any]:
     """J' times the cotangents, one for each output, for each input of the trace; zeros where nothing reached."""
     linked = t.linked or any(map(is_recorded, cotangents))
-    with running(with_those_of(t.levels, cotangents), alone=True):
+    with running(levels_of(cotangents), alone=True):  # those of the run are axes like any other here
         gs = pullback(t.outputs, t.inputs, cotangents, create_graph=linked, retain=retain, path=t.path)
     return [gathered(_whole(g, v, linked), t.levels) for g, v in zip(gs, t.inputs, strict=True)]
 

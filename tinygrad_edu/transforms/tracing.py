@@ -115,6 +115,9 @@ def _checked(x: Any) -> Any:
         if kind in "fO":
             return x
         raise DTypeError(f"a batch of {x.dtype} has no gradient; write x.astype(float)")
+    if not hasattr(x, "dtype") and np.asarray(x).dtype == object and not numerical(np.asarray(x)):
+        raise DTypeError(f"a {type(x).__name__} is no array and no number, so it has no gradient; trees are made of tuples, "
+                         "lists and dicts")  # fmt: skip
     return as_data(x)
 
 

@@ -207,7 +207,7 @@ def _moving(scene: Scene, wrt: Value, direction: Any) -> dict[Value, Any]:
     """How every value moves when `wrt` moves in a direction: zero where it does not."""
     path = between([scene.output.vertex], [wrt])
     with no_grad(), np.errstate(all="ignore"):
-        return sweep(path, {wrt: direction[()]}, False, ())
+        return sweep(path, {wrt: direction[()]}, False)
 
 
 def _all(wrt: Value) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...core.op import REGISTRY, Op
+from ...core.recording import ACTIVE
 from ..batch import RULES, SPLIT_OPTIONS, Batch, union
 
 __all__ = ["batched", "full", "joined", "merged", "ndim_of", "parted", "rule", "run", "sizes", "thin", "wide"]
@@ -35,8 +36,12 @@ def rule(*names: Any, split_options: bool = False) -> Callable[[Callable[..., An
 
 
 def run(op: Any, *args: Any, **options: Any) -> Any:
-    """Call an op with its full set of options, or another function."""
-    return Op.apply(op, args, options or None) if type(op) is Op else op(*args, **options)
+    """Call an op with its full set of options, or another function, for all examples at once: to it no vmap is running."""
+    token = ACTIVE.set(())
+    try:
+        return Op.apply(op, args, options or None) if type(op) is Op else op(*args, **options)
+    finally:
+        ACTIVE.reset(token)
 
 
 def batched(y: Any, levels: tuple[int, ...]) -> Any:

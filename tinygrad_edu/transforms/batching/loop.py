@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core.op import REGISTRY
+from ...core.op import REGISTRY, Op
 from ...errors import NotDifferentiable, ShapeError
-from ..batch import Batch, gathered, union
-from .alignment import rule, run, sizes
+from ..batch import Batch, active, gathered, running, union
+from .alignment import rule, sizes
 
 __all__ = ["looped"]
 
@@ -22,11 +22,16 @@ def looped(function: Any, args: Any, options: Any) -> Any:
     (size,) = sizes((level,), [x for x in arrays if type(x) is Batch and level in x.levels])
     if not size:
         raise ShapeError(f"{_name(function)} is done one example after the other, and there is none")
-    ys = [run(function, *_example(args, level, i), **_example(options, level, i)) for i in range(size)]
+    with running(tuple([one for one in active() if one[0] != level]), alone=True):
+        ys = [_called(function, _example(args, level, i), _example(options, level, i)) for i in range(size)]
     if not isinstance(ys[0], tuple):
         return _together(function, ys, level, size)
     parts = [_together(function, list(one), level, size) for one in zip(*ys, strict=True)]
     return ys[0]._make(parts) if hasattr(ys[0], "_make") else tuple(parts)
+
+
+def _called(function: Any, args: Any, options: Any) -> Any:
+    return Op.apply(function, args, options or None) if type(function) is Op else function(*args, **options)
 
 
 def _inside(x: Any) -> list[Any]:
