@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 __all__ = ["edits"]
@@ -15,19 +15,21 @@ __all__ = ["edits"]
 Node = Any
 
 
-def edits(function: Node, arrays: tuple[str, ...] = ()) -> Iterator[tuple[str, Node]]:
+def edits(function: Node, arrays: tuple[str, ...] = (), checks: Set[str] = frozenset()) -> Iterator[tuple[str, Node]]:
     """Changed copies of a `def` or `lambda`, each with one mistake, and the mistake in words.
 
     Args:
         function: the tree; it is left as it is.
         arrays: names of parameters that can be mistaken for each other; those that are missing are added.
+        checks: names of functions that only refuse; a call of one is left alone, as `raise` is.
     """
     seen = set()
-    for statement, old, new in _changes(function, arrays):
+    for statement, old, new in _changes(function, arrays, checks):
         memo = {id(old): new}
         changed = copy.deepcopy(function, memo)
-        if (words := f"{_text(statement)} → {_text(memo.get(id(statement), new))}") in seen:
-            continue  # the same mistake once more, as in leaving out the one or the other of y * y
+        before, after = _text(statement), _text(memo.get(id(statement), new))
+        if before == after or (words := f"{before} → {after}") in seen:
+            continue  # no mistake, or the same once more, as in leaving out the one or the other of y * y
         seen.add(words)
         missing = [n for n in arrays if n in _loaded(changed) - _parameters(function)]
         changed.args.args.extend(ast.arg(n) for n in missing)
@@ -47,12 +49,12 @@ def _loaded(function: Node) -> set[str]:
     return {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
 
 
-def _changes(function: Node, arrays: tuple[str, ...]) -> Iterator[tuple[Node, Node, Node]]:
+def _changes(function: Node, arrays: tuple[str, ...], checks: Set[str]) -> Iterator[tuple[Node, Node, Node]]:
     """A statement, the part of it that is changed, and what stands in its place."""
-    for statement in _statements(function.body if isinstance(function.body, list) else [function.body]):
-        guards = _guards(statement)
+    for statement in _statements(function.body if isinstance(function.body, list) else [function.body], checks):
+        refusals = _refusals(statement)
         for node in _parts(statement):
-            if node in guards:
+            if node in refusals:
                 continue
             for new in _EDITS[type(node)](node) if type(node) in _EDITS else ():
                 yield statement, node, new
@@ -60,29 +62,33 @@ def _changes(function: Node, arrays: tuple[str, ...]) -> Iterator[tuple[Node, No
                 yield from ((statement, node, ast.Name(other, ast.Load())) for other in arrays if other != node.id)
 
 
-def _guards(statement: Node) -> set[Node]:
-    """What is compared for being equal or the same: another name or number there is no more than `!=`, made already."""
-    alike = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
-    found = [n for n in _parts(statement) if isinstance(n, ast.Compare) and isinstance(n.ops[0], alike)]
-    return {part for n in found for part in ast.walk(n) if part is not n}
+def _refusals(statement: Node) -> set[Node]:
+    """The answers to `strict=`, which only refuses."""
+    return {n.value for n in _parts(statement) if isinstance(n, ast.keyword) and n.arg == "strict"}
 
 
-def _statements(body: list[Node]) -> Iterator[Node]:
+def _statements(body: list[Node], checks: Set[str]) -> Iterator[Node]:
     for statement in body:
-        if _refuses(statement):
+        if _refuses(statement, checks) or _is_text(statement):
             continue
         yield statement
         for inner in ("body", "orelse", "finalbody"):
             block = getattr(statement, inner, None)
             if isinstance(block, list):
-                yield from _statements(block)
+                yield from _statements(block, checks)
 
 
-def _refuses(statement: Node) -> bool:
-    """Whether it only keeps out what the formula is not for: `raise`, and an `if` that does nothing else."""
+def _refuses(statement: Node, checks: Set[str]) -> bool:
+    """Whether it only keeps out what the formula is not for: `raise`, an `if` that does nothing else, a call of a check."""
     if isinstance(statement, ast.If):
-        return all(map(_refuses, statement.body)) and not statement.orelse
+        return all(_refuses(inner, checks) for inner in statement.body) and not statement.orelse
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return isinstance(statement.value.func, ast.Name) and statement.value.func.id in checks
     return isinstance(statement, ast.Raise | ast.Assert)
+
+
+def _is_text(statement: Node) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _parts(statement: Node) -> Iterator[Node]:
@@ -140,22 +146,51 @@ def _constant(node: ast.Constant) -> list[Node]:
     return []
 
 
+_CONFUSED = [("maximum", "minimum"), ("max", "min"), ("sin", "cos"), ("sinh", "cosh"), ("argmax", "argmin"), ("sum", "prod"),
+             ("floor", "ceil"), ("zeros_like", "ones_like"), ("zeros", "ones"), ("triu", "tril"), ("any", "all"),
+             ("exp", "expm1"), ("log", "log1p"), ("cumsum", "cumprod")]  # fmt: skip
+_TAKEN_FOR = {name: other for pair in _CONFUSED for name, other in (pair, pair[::-1])}
+_SYMMETRIC = {"max", "min", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "array_equal"}  # the order means nothing
+
+
 def _call(node: ast.Call) -> list[Node]:
-    """A call is forgotten, branches of `where` are swapped, an option is left out."""
-    found: list[Node] = []
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "where" and len(node.args) == 3:
+    """A call is forgotten, arguments or branches of `where` are swapped, an option is left out."""
+    return [*_uncalled(node), *_reordered(node), *_without_options(node)]
+
+
+def _uncalled(node: ast.Call) -> list[Node]:
+    """What a call was made on: the array of a method, the first argument of a function; the branches of `where`."""
+    if _is_where(node):
+        return node.args[1:]
+    if isinstance(node.func, ast.Attribute) and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "np"):
+        return [node.func.value]
+    return node.args[:1] if not any(isinstance(a, ast.Starred) for a in node.args[:1]) else []
+
+
+def _reordered(node: ast.Call) -> list[Node]:
+    if _is_where(node):
         condition, x, y = node.args
-        found += [x, y, ast.Call(node.func, [condition, y, x], node.keywords)]
-    elif isinstance(node.func, ast.Attribute) and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "np"):
-        found.append(node.func.value)
-    elif node.args and not isinstance(node.args[0], ast.Starred):
-        found.append(node.args[0])
-    for i in range(len(node.keywords)):
-        found.append(ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :]))
-    return found
+        return [ast.Call(node.func, [condition, y, x], node.keywords)]
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if len(node.args) < 2 or name in _SYMMETRIC or any(isinstance(a, ast.Starred) for a in node.args[:2]):
+        return []
+    return [ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)]
+
+
+def _without_options(node: ast.Call) -> list[Node]:
+    """`strict=True` stays: it only refuses."""
+    options = [k for k in node.keywords if k.arg != "strict"]
+    return [ast.Call(node.func, node.args, [k for k in node.keywords if k is not one]) for one in options]
+
+
+def _is_where(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "where" and len(node.args) == 3
 
 
 def _attribute(node: ast.Attribute) -> list[Node]:
+    """A transposition is forgotten; a function is taken for its sister."""
+    if node.attr in _TAKEN_FOR:
+        return [ast.Attribute(node.value, _TAKEN_FOR[node.attr], node.ctx)]
     return [node.value] if node.attr in ("T", "mT") else []
 
 
@@ -172,8 +207,13 @@ def _subscript(node: ast.Subscript) -> list[Node]:
     return [node.value] if isinstance(node.ctx, ast.Load) else []
 
 
-def _augmented(node: ast.AugAssign) -> list[Node]:
+def _forgotten(node: ast.stmt) -> list[Node]:
     return [ast.Pass()]
+
+
+def _written(node: ast.Assign) -> list[Node]:
+    """What is written into an array is forgotten; a name that is not bound would only raise."""
+    return [ast.Pass()] if any(isinstance(target, ast.Subscript) for target in node.targets) else []
 
 
 def _sliced(node: ast.Slice) -> list[Node]:
@@ -184,5 +224,5 @@ def _sliced(node: ast.Slice) -> list[Node]:
 _EDITS: dict[type, Callable[[Any], list[Node]]] = {
     ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _comparison, ast.BoolOp: _both, ast.Constant: _constant,
     ast.Call: _call, ast.Attribute: _attribute, ast.IfExp: _choice, ast.If: _branch, ast.Subscript: _subscript,
-    ast.AugAssign: _augmented, ast.Slice: _sliced,
+    ast.AugAssign: _forgotten, ast.Expr: _forgotten, ast.Assign: _written, ast.Slice: _sliced,
 }  # fmt: skip

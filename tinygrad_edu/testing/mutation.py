@@ -1,8 +1,8 @@
 """Rules broken on purpose: if a test suite lets one pass, it would let a mistake pass too.
 
-Two kinds of mistake are made. What a rule returns is spoilt: sign, factor, a gradient that is missing, in the wrong axis
-or rounded. And the rule itself is miswritten: one term, factor, branch or call less, a neighbour's name, a number off by
-one, in the rule and in the functions of its file that it calls.
+Two kinds of mistake are made. What a rule returns is spoilt: sign, factor, a gradient that is missing, in the wrong axis,
+rounded, or that of another input. And the rule itself is miswritten: one term, factor, branch or call less, a neighbour's
+name, a number off by one, in the rule and in the functions of its file that it calls.
 
     >>> import tinygrad_edu as tg
     >>> from tinygrad_edu.testing import mutants
@@ -20,6 +20,7 @@ one, in the rule and in the functions of its file that it calls.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from ..core import REGISTRY, Op, Value
 from ..core.op import _compiled
 from ..errors import OptionError
 from .edits import edits
-from .rule_source import helpers, tree_of, with_changed
+from .rule_source import checks, helpers, tree_of, with_changed
 
 __all__ = ["Mutant", "mutants"]
 
@@ -78,6 +79,9 @@ def mutants(op: Op | str) -> Iterator[Mutant]:
     Args:
         op: an op or its name. A composite op has no rule of its own: there is nothing to break.
 
+    Where the source of a rule cannot be read, as of what `exec` was given, there is a warning, and only what the rule
+    returns is spoilt.
+
     Raises:
         OptionError: no op has this name, or it is composite.
     """
@@ -87,6 +91,7 @@ def mutants(op: Op | str) -> Iterator[Mutant]:
         raise OptionError(f"{op.name} is made of other ops and has no rule of its own; break those")
     for name in op.inputs:
         yield from _spoilt(op, name)
+        yield from _exchanged(op, name)
         yield from _miswritten(op, name)
 
 
@@ -102,14 +107,20 @@ Spoil = Callable[[Pull, int], Pull]  # of a pull and the place of its input
 
 
 def _spoilt(op: Op, name: str) -> Iterator[Mutant]:
-    spread = op.kind == "elementwise" and len(op.inputs) > 1
-    for description, spoil in {**_SPOILT, **(_SPREAD if spread else {})}.items():
+    for description, spoil in _spoils(op, name).items():
 
         def change(op: Op, i: int, spoil: Spoil = spoil) -> None:
             pull = spoil(op.pulls[i] or _passed_on, i)
             op.pulls = (*op.pulls[:i], pull, *op.pulls[i + 1 :])
 
         yield Mutant(op, name, description, change)
+
+
+def _spoils(op: Op, name: str) -> dict[str, Spoil]:
+    """The mistakes that can be made at all: where everything is 0, nothing is too large or back to front."""
+    if op.rules[name] == 0:
+        return _ANY
+    return {**_ANY, **_SPOILT, **(_SPREAD if len(op.inputs) > 1 and not op.variadic else {})}
 
 
 def _passed_on(g: Any, v: Any) -> Any:
@@ -127,6 +138,20 @@ def _after(spoil: Callable[[Any], Any]) -> Spoil:
 
 def _without_cotangent(pull: Pull, i: int) -> Pull:
     return lambda g, v: pull(tuple(map(np.ones_like, g)) if isinstance(g, tuple) else np.ones_like(g), v)
+
+
+def _overwriting(pull: Pull, i: int) -> Pull:
+    """The right gradient, but what reached the result is no longer what it was."""
+
+    def pulled(g: Any, v: Any) -> Any:
+        gx = pull(g, v)
+        gx = gx.copy() if gx is g else gx
+        for one in g if isinstance(g, tuple) else (g,):
+            if isinstance(one, np.ndarray):
+                one[...] = 0
+        return gx
+
+    return pulled
 
 
 def _first_slice(pull: Pull, i: int) -> Pull:
@@ -156,12 +181,16 @@ def _numbers(gx: Any) -> Any:
     return gx.data if isinstance(gx, Value) else gx
 
 
+_ANY: dict[str, Spoil] = {
+    "nothing reaches the input": lambda pull, i: _after(lambda gx: None)(pull, i),
+    "too large by one": _after(lambda gx: gx + 1),
+    "the cotangent is overwritten": _overwriting,
+}
 _SPOILT: dict[str, Spoil] = {
     "the sign is flipped": _after(lambda gx: -gx),
     "too large by 1e-5 of itself": _after(lambda gx: gx * (1 + 1e-5)),
     "twice as large": _after(lambda gx: gx * 2),
     "zero": _after(lambda gx: gx * 0),
-    "nothing reaches the input": lambda pull, i: _after(lambda gx: None)(pull, i),
     "the cotangent is forgotten": _without_cotangent,
     "transposed": _after(_swapped),
     "back to front": _after(_flipped),
@@ -170,6 +199,21 @@ _SPOILT: dict[str, Spoil] = {
     "outside the graph": _after(_numbers),
 }
 _SPREAD: dict[str, Spoil] = {"the first part instead of the sum over broadcasting": _first_slice}
+
+
+# -- an input has the rule of another ----------------------------------------------------------------------------------
+
+
+def _exchanged(op: Op, name: str) -> Iterator[Mutant]:
+    for other in op.inputs:
+        if op.rules[other] is op.rules[name] or op.variadic:
+            continue  # one rule for both
+
+        def change(op: Op, i: int, k: int = op.inputs.index(other)) -> None:
+            op.pulls = (*op.pulls[:i], op.pulls[k], *op.pulls[i + 1 :])
+            op.needs = (*op.needs[:i], op.needs[k], *op.needs[i + 1 :])
+
+        yield Mutant(op, name, f"the gradient of {other}", change)
 
 
 # -- the rule is miswritten --------------------------------------------------------------------------------------------
@@ -193,10 +237,17 @@ def _wrong_rules(op: Op, rule: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
     if not isinstance(rule, FunctionType):
         yield f"{rule} → {rule + 1}", lambda: rule + 1
         return
-    names = ("y", *op.inputs)
-    for description, node in edits(tree_of(rule), names):
+    try:
+        tree_of(rule)
+    except OptionError as error:
+        warnings.warn(f"mutants of {op.name}: only what the rule returns is spoilt. {error}", stacklevel=4)
+        return
+    names, refusing = ("y", *op.inputs), checks(rule)
+    for description, node in edits(tree_of(rule), names, refusing):
         yield description, partial(with_changed, rule, None, node)
     for helper, f in helpers(rule).items():
+        if helper in refusing:
+            continue
         own = ("g", *(n for n in names if n in f.__code__.co_varnames[: f.__code__.co_argcount]))
-        for description, node in edits(tree_of(f), own):
+        for description, node in edits(tree_of(f), own, refusing):
             yield f"in {helper}, {description}", partial(with_changed, rule, helper, node)

@@ -7,25 +7,29 @@ where its instructions say that they come from, and is compiled again with the v
 from __future__ import annotations
 
 import ast
-import inspect
+import linecache
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from types import FunctionType
 from typing import Any
 
 from ..errors import OptionError
 
-__all__ = ["helpers", "rebuilt", "tree_of"]
+__all__ = ["checks", "helpers", "rebuilt", "tree_of", "with_changed"]
 
 Function = ast.FunctionDef | ast.Lambda
 
 
-@cache
-def _functions(file: str) -> list[Function]:
-    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, Function)]
+@lru_cache(64)
+def _functions(source: str) -> list[Function]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, Function)]
+
+
+def _source(function: FunctionType) -> str:
+    """The text of the file, notebook cell or prompt that the function was written in, as tracebacks show it."""
+    linecache.checkcache(function.__code__.co_filename)
+    return "".join(linecache.getlines(function.__code__.co_filename, function.__globals__))
 
 
 @cache
@@ -33,14 +37,15 @@ def tree_of(function: FunctionType) -> Function:
     """The node of the `def` or `lambda` that `function` was compiled from.
 
     Raises:
-        OptionError: its source cannot be read, as at the Python prompt.
+        OptionError: its source cannot be read, as of what `exec` was given.
     """
+    source = _source(function)
+    if not source:
+        raise OptionError(f"{function.__qualname__}: its source cannot be read; only what is written in a file, a notebook "
+                          "or at a prompt that keeps its lines can be taken apart")  # fmt: skip
     spots = [p for p in function.__code__.co_positions() if None not in p and p[0] and p[3]]
     first, last = min(p[::2] for p in spots), max((p[1], p[3]) for p in spots)
-    try:
-        found = [node for node in _functions(inspect.getfile(function)) if _spans(node, first, last, function)]
-    except (OSError, TypeError) as error:
-        raise OptionError(f"{function.__qualname__}: its source cannot be read, so it cannot be broken: {error}") from None
+    found = [node for node in _functions(source) if _spans(node, first, last, function)]
     if not found:
         raise OptionError(f"{function.__qualname__}: its source has changed since it was imported")
     return max(found, key=lambda node: (node.lineno, node.col_offset))  # the innermost
@@ -93,6 +98,17 @@ def helpers(function: FunctionType) -> dict[str, FunctionType]:
                 found[name] = g
                 queue.append(g)
     return found
+
+
+def checks(function: FunctionType) -> set[str]:
+    """Those of its `helpers` that return nothing and can raise: they keep out what the formula is not for."""
+    return {name for name, f in helpers(function).items() if _only_refuses(tree_of(f))}
+
+
+def _only_refuses(node: Function) -> bool:
+    inside = [*ast.walk(node)]
+    returns = isinstance(node, ast.Lambda) or any(isinstance(n, ast.Return) and n.value for n in inside)
+    return not returns and any(isinstance(n, ast.Raise) for n in inside)
 
 
 def _names(code: Any) -> Iterator[str]:
