@@ -48,6 +48,12 @@ def test_arguments_keep_their_order_and_are_numbered_where_it_matters():
     ]  # a slope needs no number beside it: the box says b - a
 
 
+def test_of_many_arguments_the_first_and_the_last_are_numbered():
+    xs = [Value(float(i), f"x{i}") for i in range(9)]
+    assert [e.text for e in _picture(np.stack(xs)).edges[:-1]] == ["1", *[""] * 7, "9"]
+    assert [e.text for e in _picture(np.stack(xs[:6])).edges[:-1]] == list("123456")
+
+
 def test_constants_are_shown_and_many_in_one_call_are_one_box():
     few = _picture(Value(2.0) * 3.0)
     assert [n.rows for n in few.nodes if n.kind == "constant"] == [(("3",),)]

@@ -31,6 +31,7 @@ ALL = (*SHOW, "formula")
 FEW = 30  # values, of which pictures show the formulas unasked
 ORDERLESS = frozenset(("add", "multiply", "maximum", "minimum", "logaddexp", "hypot"))  # other calls number their arguments
 MOST_CONSTANTS = 6  # in one call; more are one box
+MOST_NUMBERED = 6  # arguments; of more the first and the last have a number, for the others there is no room
 MOST_NUMBERS = 1_000_000  # entries that the statistics of one fold look at
 
 
@@ -202,7 +203,9 @@ class _Painter:
         rows = tuple((row,) for row in (name, *options, *([formula] if formula else [])))
         self._add(Node(f"op{i}", "op", rows, cluster, f"{op.name}: {about}", options=tuple(options)))
         formulas = self.slopes.arrows(v) if self.slopes else [""] * len(v.args)
-        numbered = len(v.args) > 1 and op.name not in ORDERLESS and not any(formulas)
+        counted = len(v.args) > 1 and op.name not in ORDERLESS and not any(formulas)
+        last = len(v.args) - 1
+        numbers = [str(n + 1) if counted and (last < MOST_NUMBERED or n in (0, last)) else "" for n in range(last + 1)]
         constants = [(place, a) for place, a in enumerate(v.args) if type(a) is not Value and a is not None]
         many = len(constants) > MOST_CONSTANTS
         used = Counter(key for a in v.args if type(a) is Value and (key := self._key(a)).startswith("g"))
@@ -211,12 +214,12 @@ class _Painter:
                 key = self._key(a)
                 n = used.pop(key, 0) if key.startswith("g") else 1
                 mark = self.look.arrow(a, v)
-                text = f"×{thousands(n)}" if n > 1 else str(place + 1) if numbered and mark != "removed" else ""
+                text = f"×{thousands(n)}" if n > 1 else numbers[place] if mark != "removed" else ""
                 self.drawn.edges += [Edge(key, f"op{i}", text, formulas[place], mark)] if n else []
             elif a is not None and (not many or place == constants[0][0]):
                 text = f"{thousands(len(constants))} constants" if many else ""
                 key = self._constant(a, f"c{i}_{place}", cluster, text)
-                self.drawn.edges.append(Edge(key, f"op{i}", str(place + 1) if numbered and not many else ""))
+                self.drawn.edges.append(Edge(key, f"op{i}", "" if many else numbers[place]))
 
     def _constant(self, a: Any, key: str, cluster: Instance | None, text: str) -> str:
         a = a if isinstance(a, Known) else np.asarray(a)
