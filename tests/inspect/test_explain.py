@@ -285,6 +285,8 @@ def test_mistakes_are_explained():
         (lambda: explain(total, other), GraphError, "was not made from"),
         (lambda: explain(total, 3.0), DTypeError, "wrt is a float$"),
         (lambda: explain(total, [x, other]), DTypeError, "of several, explain one after the other"),
+        (lambda: explain(total, x, names={"x": 3.0}), DTypeError, r"names=\{'x': x\}; got a float"),
+        (lambda: total.graph(names={"x": 3.0}), DTypeError, r"names=\{'x': x\}; got a float"),
         (lambda: explain(total, x, paths=0), OptionError, "at least 1"),
         (lambda: explain(total, x, index=5), OptionError, r"no entry of an array of shape \(2,\)"),
         (lambda: explain(total, x, index=slice(None)), OptionError, "names 2 entries"),

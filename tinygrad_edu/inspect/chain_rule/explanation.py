@@ -32,7 +32,7 @@ from .in_words import latex_of, lines_of
 from .paths import Edge, Ways
 from .steps import Step, array_steps, steps
 
-__all__ = ["Explanation", "Route", "explain"]
+__all__ = ["Explanation", "Route", "explain", "given"]
 
 FEW = 64  # paths of arrays that are followed one by one; of more, what arrives through each use of `wrt` is told
 
@@ -183,9 +183,8 @@ def explain(output: Value, wrt: Value, *, paths: int = 5, index: Any = None, nam
     3 paths add up to 7, the gradient ✓
     """
     _check(output, wrt, paths, precision)
-    given = {v.vertex: n for n, v in (names or {}).items()}
     everything = upstream(output.vertex)
-    called = Names(everything, given, variables_of(sys._getframe(1)))
+    called = Names(everything, given(names or {}), variables_of(sys._getframe(1)))
     values = _between(everything, wrt.vertex, called)
     scalar = all(not isinstance(v._data, tuple) and v._data.shape == () for v in values)
     found = (_of_numbers if scalar else _of_arrays)(values, called, paths, index)
@@ -193,6 +192,18 @@ def explain(output: Value, wrt: Value, *, paths: int = 5, index: Any = None, nam
     gradient = wrt.vertex.grad if spent else pullback([output], [wrt], [None])[0]
     gradient = gradient.data if type(gradient) is Value else gradient
     return Explanation(called[output.vertex], called[wrt.vertex], found, _at(gradient, index), precision)
+
+
+def given(names: Mapping[str, Value]) -> dict[Value, str]:
+    """What values are to be called.
+
+    Raises:
+        DTypeError: a name is not that of a Value.
+    """
+    for name, v in names.items():
+        if type(v) is not Value:
+            raise DTypeError(f"names are of Values, names={{{name!r}: {name}}}; got a {type(v).__name__}")
+    return {v.vertex: name for name, v in names.items()}
 
 
 def _check(output: Any, wrt: Any, paths: Any, precision: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from ...core import Graph, Value
 from ...data.atomic import write_atomic
 from ...errors import DTypeError, OptionError
+from ..chain_rule.explanation import given
 from ..graphs.data import GraphData
 from ..graphs.naming import variables_of
 from ..graphs.restored import restored
@@ -189,7 +190,7 @@ def draw(
 
     Raises:
         OptionError: an option outside of these.
-        DTypeError: an argument that is not a Value.
+        DTypeError: an argument, or one of `names`, that is not a Value.
 
     >>> from tinygrad_edu import Value
     >>> x = Value(3.0, label="x")
@@ -202,7 +203,7 @@ def draw(
     options = {"direction": direction, "show": show, "depth": depth, "limit": limit, "precision": precision}
     data, shown, known = _read(values)
     how = checked(shown, {**options, "engine": engine})
-    called = variables_of(_caller()) if names is None else {v.vertex: name for name, v in names.items()}
+    called = variables_of(_caller()) if names is None else given(names)
     drawn = picture(shown, known=known, names=called, **{name: how[name] for name in options})
     return Drawing(drawn, engine, data) if data else Drawing(drawn, engine, snapshot(Graph(*shown)), shown)
 
