@@ -219,7 +219,7 @@ function slope(g: Graph, e: number, upstream: number | null): [string, string] {
   return kind === Kind.constant ? ["—", ""] : [number(local, 6), upstream === null ? "" : number(local * upstream, 6)];
 }
 
-export function goTo(host: Pick<CardHost, "graph" | "go">, v: number): HTMLElement {
+function goTo(host: CardHost, v: number): HTMLElement {
   const g = host.graph;
   return el(
     "button",

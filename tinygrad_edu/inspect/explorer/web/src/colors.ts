@@ -64,7 +64,7 @@ export const PALETTES: Record<Theme, Palette> = {
 };
 
 /** The number that a node is coloured by, NaN for none; of an array the root mean square, with the sign of the mean. */
-export function quantity(g: Graph, v: number, by: ColorBy): number {
+function quantity(g: Graph, v: number, by: ColorBy): number {
   if (by === "time") return g.n > 1 ? v / (g.n - 1) : 0;
   const gradient = by === "gradient";
   const info = g.array(v, gradient);

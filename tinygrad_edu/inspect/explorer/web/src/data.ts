@@ -259,7 +259,7 @@ export class Graph {
     return this.tables.ops[this.op[v]!];
   }
 
-  /** What the nodes of a graph hold: whether backward left gradients. */
+  /** Whether backward left any gradient. */
   get hasGradients(): boolean {
     return this.gradHolds.some((holds) => holds !== Holds.none);
   }

@@ -11,7 +11,6 @@ import { cut, norm, number, shape, thousands } from "./words.js";
 const LEAST_TITLE = 5.5; // pixels
 const NUMBERS = 0.74; // the least zoom for numbers on edges, and for those that are lit
 const LIT_NUMBERS = 0.25;
-const SMALL = 9; // the size of these numbers
 const ALARM = BAD | Flag.vanishing | Flag.exploding;
 
 /** How the scene is to be shown now. */
@@ -103,10 +102,10 @@ function paintNumbers(painter: Painter, s: Scene, look: Look, w: Window): void {
   const { graph: g, palette: p } = look;
   s.edges.forEach((e, i) => {
     const said = look.lit.get(i);
-    if (!passes(e, w) || w.zoom < (said ? LIT_NUMBERS : NUMBERS)) return;
+    if (w.zoom < (said ? LIT_NUMBERS : NUMBERS) || !passes(e, w)) return;
     const text = said || (e.count > 1 ? `${thousands(e.count)} uses` : edgeText(g, e.argument));
     const [, x, y] = e.way[e.way.length - 1]!;
-    const [color, size] = said ? [p.lit, Math.max(11, 9 / w.zoom)] : [p.faint, SMALL];
+    const [color, size] = said ? [p.lit, Math.max(11, 9 / w.zoom)] : [p.faint, 9];
     if (text) painter.text(x - 8, y - 3, text, color, !!said, size, "end", p.page);
   });
 }

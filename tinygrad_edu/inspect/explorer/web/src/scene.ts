@@ -8,7 +8,7 @@ import { lines } from "./words.js";
 
 export const FONT = 11;
 export const LINE = 15;
-export const CHAR = FONT * 0.602;
+const CHAR = FONT * 0.602;
 export const PAD = 8;
 export const THUMB = 42;
 const MOST_SPREAD = 16; // edges into one box
