@@ -147,6 +147,12 @@ def test_arrays_have_vector_jacobian_products_with_shapes():
     assert [r.product for r in one.routes] == [r.product[1, 2] for r in e.routes]
 
 
+def test_an_operand_that_is_a_sum_stands_in_brackets():
+    w, x, y = (Value(np.ones((2, 2)), label=name) for name in "wxy")
+    out = np.sum(w @ (x + y))
+    assert "d(w @ (x + y))/dw = g @ (x + y).T " in str(explain(out, w))
+
+
 def test_many_paths_between_arrays_are_told_by_the_uses():
     x = Value(np.array([0.5, -1.0]), label="x")
     y = x

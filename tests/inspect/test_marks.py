@@ -153,6 +153,11 @@ def test_a_square_and_a_result_are_written_as_a_teacher_would():
     assert _slopes(_labelled(a**3, "C"))[("a", "C")] == "3*a**2 = 1.688"
     assert _slopes(_labelled(tg.ops.sigmoid(a), "s"))[("a", "s")] == "s * (1 - s) = 0.2179"
     assert _slopes(_labelled(1.0 / y, "r"))[("y", "r")] == "-r / y = -0.1111"
+    assert _slopes(_labelled(np.tanh(a + y) ** 2, "q"))[("tanh(a + y)", "q")].startswith("2*tanh(a + y) = ")
+    assert _slopes(np.tanh(a + y) * 2.0)[("a + y", "tanh(a + y)")].startswith("1 - tanh(a + y)**2 = ")
+    assert _slopes(np.cbrt(a + y) * 2.0)[("a + y", "cbrt(a + y)")].startswith("1 / (3 * cbrt(a + y)**2) = ")
+    assert _slopes(np.log(a + y) * 2.0)[("a + y", "log(a + y)")] == "1 / (a + y) = 0.2667"
+    assert _slopes(np.arctan(a - y) * 2.0)[("a - y", "arctan(a - y)")] == "1 / (1 + (a - y)**2) = 0.1649"
     assert _slopes(_labelled(np.tan(a), "t"))[("a", "t")].startswith("1 + t**2 = ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -17,12 +18,13 @@ from ...errors import MissingExtra, NotDifferentiable
 from ...ops.documentation import documented
 from ..graphs.local import _arrays, pull_text
 from ..graphs.naming import Names, substituted
-from ..reference.formulas import Formula, text_of
+from ..reference.formulas import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, Formula, text_of
 from ..reference.symbols import UNREADABLE
 from .paths import Edge
 
 __all__ = ["Step", "array_steps", "left", "rule_in_names", "steps"]
 
+RANKS: dict[type, int] = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.MatMult: PRODUCT, ast.Pow: POWER}
 SINGLE = re.compile(r"%?[\w.]+")
 LONGEST = 4  # uses that are taken together between two named values
 
@@ -180,12 +182,22 @@ def rule_in_names(v: Value, place: int, names: Names) -> str:
     return _rule_on_names(v, place, names)[0]
 
 
+def _named(name: str, data: Any) -> Formula:
+    """A value in a formula, in brackets where its name is an expression, `x + y`, that binds less than what is around it."""
+    try:
+        node = ast.parse(name.replace("%", "_"), mode="eval").body
+    except (SyntaxError, ValueError):  # a label of any kind
+        return Formula(name, data)
+    signed = SIGN if isinstance(node, ast.UnaryOp) else ATOM
+    return Formula(name, data, rank=RANKS.get(type(node.op), COMPARE) if isinstance(node, ast.BinOp) else signed)
+
+
 def _rule_on_names(v: Value, place: int, names: Names) -> tuple[str, str]:
     op: Any = v.op
     rule, g = op.rules[op.inputs[place]], Formula("g", np.zeros(v.shape))
     arrays = {n: x if x is not None else np.zeros(a.shape) for n, x, a in zip(op.inputs, _arrays(v), v.args, strict=True)}
-    known: dict[str, Any] = {**(v.kwargs or {}), "g": g, "y": Formula(names[v], v.data)}
-    known |= {n: Formula(names.operand(a), arrays[n]) for n, a in zip(op.inputs, v.args, strict=True)}
+    known: dict[str, Any] = {**(v.kwargs or {}), "g": g, "y": _named(names[v], v.data)}
+    known |= {n: _named(names.operand(a), arrays[n]) for n, a in zip(op.inputs, v.args, strict=True)}
     known |= {f"{n}_shape": np.shape(x) for n, x in arrays.items()}
     result = rule(**{p: known[p] for p in signature(rule).parameters}) if callable(rule) else rule
     return text_of(result), result.latex if isinstance(result, Formula) else ""

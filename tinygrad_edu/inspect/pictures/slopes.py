@@ -80,15 +80,19 @@ class Slopes:
             text = rule_in_names(v, place, self.names)
         except UNREADABLE:
             return ""
-        text = re.sub(r"(?<![\w.)*] \* )(?<![\w.])(%?\w+) \* \1(?![\w.(]| \*)", r"\1**2", text.replace("np.", ""))
-        return "" if "where(" in text or "&" in text or len(text) > LONGEST else text
+        text = text.replace("np.", "")
+        for name in {self.names[v], *map(self.names.operand, v.args)}:
+            once = re.escape(name if f"({name})" not in text else f"({name})")
+            text = re.sub(rf"(?<!/ )(?<![\w.%])({once}) \* \1(?![\w.(]|\*\*)", r"\1**2", text)
+            text = re.sub(rf"(?<!\w)\(({once}\*\*2)\)(?!\*\*)", r"\1", text)
+        return "" if "where(" in text or "&" in text or "..." in text or len(text) > LONGEST else text
 
     def _written(self, formula: str, v: Value) -> str:
         """A documented formula in the names of the graph; nothing where it is long, or more code than formula."""
-        if any(word in formula for word in ("np.", "Piecewise", "for ")):
+        if any(word in formula for word in ("np.", "Piecewise", "Heaviside", "for ")):
             return ""
-        text = substituted(formula, self._known(v))
-        for needless in (r"\((\([^()]*\))\)", r"(?<!\w)\((%?\w[\w.']*)\)"):  # around brackets, or one word
+        text = substituted(re.sub(r"Rational\((\d+), (\d+)\)", r"(\1/\2)", formula), self._known(v))
+        for needless in (r"\((\([^()]*\))\)", r"(?<!\w)\((%?\w[\w.']*(\([^()]*\))?)\)"):  # around brackets, a word, a call
             text = re.sub(needless, r"\1", text)
         text = re.sub(r"\*\*\((\d+) - 1\)", _lower, text)
         return text if len(text) <= LONGEST else ""
