@@ -118,7 +118,7 @@ class MLP(Module):
     def __init__(self, sizes: Sequence[int], activation: Activation = "sigmoid", *, output: Activation = "same",
                  init: Any = "xavier", rng: Any = None, dtype: Any = np.float64, scalar: bool = False) -> None:  # fmt: skip
         if np.ndim(sizes) != 1 or len(sizes) < 2:
-            raise OptionError(f"an MLP needs at least two sizes in one list, inputs to outputs, as MLP([2, 4, 1]); got {sizes}")
+            raise OptionError(f"MLP takes at least two sizes in one list, inputs and outputs, as MLP([2, 4, 1]); got {sizes}")
         rng = np.random.default_rng(rng)
         last = activation if output == "same" else output
         acts = [activation] * (len(sizes) - 2) + [last]
