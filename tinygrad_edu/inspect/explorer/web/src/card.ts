@@ -253,11 +253,17 @@ export function product(g: Graph, path: number[]): string {
   if (path.some((e) => g.kind[e] !== Kind.number))
     return `${path.length} steps, some through arrays: there the gradient comes back by the formula of the op.`;
   const factors = [...path].reverse().map((e) => g.local[e]!);
-  const total = factors.reduce((a, b) => a * b, 1);
-  const shown = factors.map((x) => (x < 0 ? `(${number(x)})` : number(x)));
+  const total = number(
+    factors.reduce((a, b) => a * b, 1),
+    6,
+  );
+  const long = factors.length > MOST_FACTORS; // then those that are 1 are counted only
+  const shown = factors.filter((x) => !long || x !== 1).map((x) => (x < 0 ? `(${number(x)})` : number(x)));
+  const ones = factors.length - shown.length;
   if (shown.length > MOST_FACTORS)
     shown.splice(MOST_FACTORS / 2, shown.length - MOST_FACTORS, `… ${shown.length - MOST_FACTORS} more …`);
-  return shown.length > 1 ? `${shown.join(" × ")} = ${number(total, 6)}` : number(total, 6);
+  if (ones) shown.push(`1 (${thousands(ones)} times)`);
+  return shown.length > 1 ? `${shown.join(" × ")} = ${total}` : total;
 }
 
 function verdict(g: Graph, v: number, sum: number, known: boolean): HTMLElement {

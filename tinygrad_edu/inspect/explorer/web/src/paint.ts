@@ -73,7 +73,7 @@ function paintFrame(painter: Painter, f: Frame, look: Look, w: Window): void {
   const x = Math.max(f.x, w.left); // it stays in sight while the frame does
   const room = Math.floor((f.x + f.width - x) / (size * 0.602)) - 4;
   if (room > 1 && size * w.zoom > 5)
-    painter.text(x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size);
+    painter.text(x + 10, f.y + TITLE - 3, `▾ ${cut(f.group.title, room)}`, p.faint, true, size, "start", p.page);
 }
 
 function paintEdges(painter: Painter, s: Scene, look: Look, w: Window): void {

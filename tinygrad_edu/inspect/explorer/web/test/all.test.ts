@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { read, written } from "../src/address.js";
 import { agrees, between, count, pathSum, paths, strongest, sweep } from "../src/backward.js";
+import { product } from "../src/card.js";
 import { match } from "../src/compare.js";
 import { Graph, Kind } from "../src/data.js";
 import { GAP, type Arrow, arrow, box, isotonic, layered, ranks } from "../src/layered.js";
@@ -27,7 +28,7 @@ function every(g: Graph, from: number, to: number): number[][] {
   return found;
 }
 
-const product = (g: Graph, path: number[]): number => path.reduce((x, e) => x * g.local[e]!, 1);
+const multiplied = (g: Graph, path: number[]): number => path.reduce((x, e) => x * g.local[e]!, 1);
 
 // -- sums over paths -------------------------------------------------------------------------------------------------
 
@@ -38,7 +39,7 @@ test("the sum over all paths is what walking each path gives, and what backward 
     for (let v = 0; v < g.n; v++) {
       const p = paths(g, v);
       const walked = every(g, v, g.n - 1);
-      const sum = walked.reduce((total, path) => total + product(g, path), 0);
+      const sum = walked.reduce((total, path) => total + multiplied(g, path), 0);
       assert.ok(agrees(p.sum[g.n - 1]!, sum), `seed ${seed}, node ${v}`);
       assert.ok(agrees(run.adjoint[v]!, sum));
       assert.equal(count(g, v, g.n - 1), BigInt(walked.length));
@@ -53,8 +54,8 @@ test("the strongest path has the largest product", () => {
     for (let v = 0; v < g.n; v++) {
       const walked = every(g, v, g.n - 1);
       if (!walked.length) continue;
-      const best = Math.max(...walked.map((path) => Math.abs(product(g, path))));
-      assert.ok(agrees(Math.abs(product(g, strongest(g, paths(g, v), g.n - 1))), best));
+      const best = Math.max(...walked.map((path) => Math.abs(multiplied(g, path))));
+      assert.ok(agrees(Math.abs(multiplied(g, strongest(g, paths(g, v), g.n - 1))), best));
     }
   }
 });
@@ -517,6 +518,19 @@ test("an address brings back the state, and a wrong one nothing", () => {
   } as const;
   assert.deepEqual(read(written({ ...state, open: [...state.open], chosen: [...state.chosen], view: [...state.view] })), state);
   assert.deepEqual(read("#o=..._x&s=-1_a&backward=-3&c=red&t=pink&v=1_2"), { which: 0, open: [], chosen: [] });
+});
+
+test("the product along a path has every factor, and of a long one those that are not 1", () => {
+  const along = (locals: number[]): string => {
+    const g = graph([{}, ...locals.map((x, i): N => ({ op: "add", args: [[i, x]] }))]);
+    return product(g, [...locals.keys()]);
+  };
+  assert.equal(along([0.5]), "0.5");
+  assert.equal(along([2, 1, -3]), "(−3) × 1 × 2 = −6");
+  const ones = Array.from({ length: 20 }, () => 1);
+  assert.equal(along([2, ...ones, -3]), "(−3) × 2 × 1 (20 times) = −6");
+  assert.equal(along(ones), "1");
+  assert.equal(along(ones.map(() => 2)), "2 × 2 × 2 × 2 × 2 × … 10 more … × 2 × 2 × 2 × 2 × 2 = 1.04858e6");
 });
 
 test("numbers and names in few characters", () => {
