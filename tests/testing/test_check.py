@@ -231,6 +231,16 @@ def test_the_worst_element_is_named_with_both_numbers_and_the_bar():
     assert "1.000001" in str(r)
 
 
+def test_the_report_tells_elements_before_directions_and_an_error_once():
+    text = str(report((lambda x: np.sum(x**3), lambda x: 3 * x), np.array([1.0, 2.0, 3.0])))
+    assert "by x[1]" in text
+    assert "direction" not in text
+    assert "order 2 was not checked" in text
+    text = str(report((lambda x: x**2, lambda x: 2 * x), np.array([1.0, 2.0]), order=1))
+    assert text.count("df returned shape (2,)") == 1
+    assert "not checked" not in text
+
+
 def test_options_of_the_guilty_op_are_told():
     assert report(_use_scale, np.array([0.5]), order=1).blame.options == {"factor": 3.0}
 

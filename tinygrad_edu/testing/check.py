@@ -39,7 +39,8 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
             to one number is the gradient; in a tuple if there are several inputs.
         *inputs: the point: floats. float16 and float32 are checked in float64 if f lets them.
         modes: "reverse", "forward" or both.
-        order: up to which derivative; each is taken in every mode of the one before.
+        order: up to which derivative; each is taken in every mode of the one before. Of a pair `(f, df)` only the first: check
+            `(df, d2f)` for the second.
         argnums: which inputs to differentiate by; all if not said.
         framework: "tinygrad_edu", "torch", "jax" or "autograd"; if not said, that of the inputs or of what f's code names.
         nearby: check at a random point nearby too: at a symmetric point a wrong gradient can be right by accident.
@@ -80,7 +81,8 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     _validated(modes, order, on_failure, resolution, slack, limit)
     subject = Subject(f, inputs, argnums, framework)
     known = tuple(m for m in MODES if m in modes and m in subject.function.modes) or ("reverse",)
-    order = order if subject.df is None else 1
+    if subject.df is not None:
+        order = subject.first_only(order)
     scope = Scope(known, limit, _resolution(resolution, subject.function), slack, seed=seed)
     with np.errstate(all="ignore"):  # of the infinities and NaN that steps meet
         found, culprit = _checked(subject, scope, order, nearby=nearby, blame=blame)

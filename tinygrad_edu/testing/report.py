@@ -187,8 +187,9 @@ class GradientReport:
         parts = [f"The derivatives of {self.name} ({self.engine}) are {self.verdict.upper()}.", self._table()]
         for verdict in (WRONG, UNDECIDED, KINK):
             found = self.having(verdict)
-            parts += [f"{_TITLES[verdict]}: {f}" for f in found[:SHOWN]]
-            parts += [f"... and {len(found) - SHOWN} more that are {_TITLES[verdict]}"] if len(found) > SHOWN else []
+            first = _telling(found)[:SHOWN]
+            parts += [f"{_TITLES[verdict]}: {f}" for f in first]
+            parts += [f"... and {len(found) - len(first)} more that are {_TITLES[verdict]}"] if len(found) > len(first) else []
         parts += [f"at fault: {self.blame}"] if self.blame else []
         return "\n\n".join([*parts, *(f"note: {n}" for n in self.notes)])
 
@@ -239,6 +240,13 @@ _COUNTED = {
     UNDECIDED: "undecided",
     WRONG: "WRONG",
 }
+
+
+def _telling(found: list[Finding]) -> list[Finding]:
+    """Those worth reading: directions only where no single element is told, an error that was raised only once."""
+    alone = {f.derivative for f in found if "direction" not in f.by}
+    kept = [f for f in found if "direction" not in f.by or f.derivative not in alone]
+    return list({(f.derivative, f.note if not f.kind else f): f for f in reversed(kept)}.values())[::-1]
 
 
 def _blur(f: Finding) -> float:

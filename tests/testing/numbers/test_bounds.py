@@ -289,6 +289,15 @@ def test_options_are_checked(options, match):
         bounds(np.sin, 1.0, **options)
 
 
+@pytest.mark.parametrize(("x", "radius"), [(0.3, 0.5), (0.0, 3.0), (2.5, 0.2), (-1.4, 0.3), (0.0, 0.0), (1e-9, 1e-8)])
+def test_sinc_over_an_interval_holds_every_value_on_it(x, radius):
+    (interval,) = np.ravel(bounds(np.sinc, x, radius=radius).value)
+    points = np.linspace(x - radius, x + radius, 201)
+    assert all(float(y) in interval for y in [mpmath.sincpi(p) for p in points])
+    assert interval.lo >= -0.2173
+    assert interval.hi <= 1 + 1e-15
+
+
 def test_what_has_no_version_for_intervals_says_so():
     for function in (lambda x: np.gcd(x, 2), lambda x: tg.ops.elu(x), lambda x: np.linalg.det(x * np.ones((2, 2)))):
         with pytest.raises(TypeError, match=r"no derivative|Interval"):

@@ -107,11 +107,12 @@ def _by_complex_step(case: Case, said: Said) -> Said | None:
         return None
     exact, a = float(step[case.row]), case.analytic
     bar = 4 * case.exam.eps * abs(exact)
-    if bar > case.exam.scope.resolution * max(abs(a), s.scale):
+    seen = case.exam.scope.resolution * max(abs(a), s.scale)
+    if bar > seen:
         return None
     if abs(a - exact) <= 16 * bar + case.added:
         return AGREES, "confirmed by complex step", s._replace(low=exact, high=exact, bar=bar)
-    if verdict == AGREES and max(abs(a), abs(exact)) <= s.tiny / 16:
+    if verdict == AGREES and (max(abs(a), abs(exact)) <= s.tiny / 16 or abs(a - exact) <= min(seen, s.tiny / 16)):
         return said
     doubt = UNDECIDED, f"real differences are too coarse to tell; complex step says {exact:.12g}"
     own = _by_own_rounding(case, (*doubt, s._replace(low=exact, high=exact, bar=bar)))

@@ -214,16 +214,18 @@ class _Classified:
 
     def _limit(self, name: str) -> Limit:
         """The estimate with the smallest bar among those that no finer scale contradicts."""
-        best, around = Limit(np.nan, np.inf), 0.0
+        best = Limit(np.nan, np.inf)
         finer: list[Limit] = []
         for s in reversed(self.stencils):
             value, bar = (float(part[self.i]) for part in getattr(s, name))
             one = Limit(value, bar, float(s.spread[self.i]))
             if np.isfinite(one.value) and all(abs(one.value - f.value) <= SURE * (one.bar + f.bar) for f in finer):
-                best = one if one.bar < best.bar else best
-                around = max(around, one.around) if one.bar <= CLEAR * one.around else around
+                if one.bar < best.bar:
+                    best = one
+                elif one.bar <= CLEAR * one.around:  # a coarser scale; finer ones may see nothing but noise
+                    best = best._replace(around=max(best.around, one.around))
             finer.append(one) if np.isfinite(one.bar) else None
-        return best._replace(around=max(best.around, around))
+        return best
 
     def _finite(self, left: Limit | None, right: Limit | None) -> Slope:
         if left is None or right is None:

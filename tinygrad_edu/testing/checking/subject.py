@@ -86,6 +86,13 @@ class Subject:
             wide.value(self.x)
         return wide
 
+    def first_only(self, order: int) -> int:
+        """The order of a pair, which is 1; with a note where more was asked."""
+        if order > 1:
+            self.notes.append(f"order {order} was not checked: a pair (f, df) says nothing of it. Check (df, d2f) as well, "
+                              "or write order=1")  # fmt: skip
+        return 1
+
     def output(self, i: int) -> str:
         """The name of the i-th output."""
         paths = _paths(self.structure, "the output") if self.structure else []

@@ -126,6 +126,16 @@ def _extreme(choose: Callable[..., Any]) -> Function:
     return enclosure
 
 
+def _sinc(x: Interval) -> Interval:
+    """Near 0, where sin(z)/z says nothing: between 1 - z**2/6 and 1, and never below -0.2173."""
+    if not x.defined:
+        return x
+    z = x.v * iv().pi
+    y = 1 - z**2 / 6 if 0 in x.v else _wave(lambda v: iv().sin(v))(z) / z
+    highest = iv().mpf(1) if 0 in x.v else min(y.b, iv().mpf(1))
+    return _made(iv().mpf([max(y.a, iv().mpf(-0.2173)), highest]))
+
+
 def _hypot(x: Interval, y: Interval) -> Interval:
     return _sqrt(x**2 + y**2)
 
@@ -145,7 +155,7 @@ FUNCTIONS: dict[str, Function] = {
     "log": _rising("log", 0), "log2": _rising("log2", 0), "log10": _rising("log10", 0), "log1p": _rising("log1p", -1),
     "sqrt": _sqrt, "cbrt": _rising("cbrt"), "square": lambda x: x**2, "hypot": _hypot,
     "sin": _unless_undefined(_wave(lambda v: iv().sin(v))), "cos": _unless_undefined(_wave(lambda v: iv().cos(v))),
-    "tan": _tan, "arcsin": _rising("asin", -1, 1), "arccos": _falling("acos", -1, 1), "arctan": _rising("atan"),
+    "tan": _tan, "sinc": _sinc, "arcsin": _rising("asin", -1, 1), "arccos": _falling("acos", -1, 1), "arctan": _rising("atan"),
     "arctan2": _arctan2, "sinh": _rising("sinh"), "cosh": lambda x: _rising("cosh", exact=(0, 1))(abs(x)),
     "tanh": _rising("tanh"), "arcsinh": _rising("asinh"), "arccosh": _rising("acosh", 1), "arctanh": _rising("atanh", -1, 1),
     "sigmoid": _rising("sigmoid"), "logaddexp": _logaddexp, "erf": _rising("erf"), "erfc": _falling("erfc"),
