@@ -12,18 +12,15 @@ NO_MISTAKES = {
         r"^window_(pick|put), gradient of x: ",
     ],
     "the shapes of its inputs follow from each other, or from the result's: none is spread over another": [
-        r"^(window_p\w+|outer|linear|lstm_update|gru_update|conv\w+|quadratic_cost), .*the first part instead",
+        r"^(window_p\w+|outer|linear(_recurrence)?|second_cofactor|lstm_update|gru_update|conv\w+), .*the first part instead",
+        r"^quadratic_cost, .*the first part instead",
         r"^(attention_weights, gradient of scores|index_\w+, gradient of x): the first part instead",
     ],
     "an axis of length 1 was no longer there to be summed": [
         r"^einsum_pair, .*the first part instead",
     ],
-    "the cotangent is one number, which nothing can be written into": [
-        r"^quadratic_cost, .*the cotangent is overwritten",
-    ],
     "this is a short way for the usual case; the long way, which the change takes instead, gives the same numbers": [
         r"^standardise, .*: in _dot, if axis == -1: → if False:$",
-        r"^convolve, .*: in _gconvolve, g = (.*) if before or after else g → g = \1$",
         r"^vector_norm, gradient of x: if not keepdims: → if True:$",
         r"^vector_norm, .*: in _slope, (if ord == (1|2): → if (False|ord == (0|1)):|return np.where\(y == 0, 0, unit\))",
         r"^cumsum, gradient of x: .*axis or 0.* → ",
@@ -94,7 +91,21 @@ NO_MISTAKES = {
         r"^gru_update, gradient of of_x: in _gru_back, ",
         r"^gru_update, gradient of h: in _gru_parts, ",
     ],
-    "a sum has no order": [
+    "zeros beyond the end, which the slice cuts off": [
+        r"^convolve, .*: in _gconvolve, (after = n|g = .* → g = np.concatenate)",
+    ],
+    "a vector has no transpose": [
+        r"^convolve, gradient of (a|v): transposed$",
+    ],
+    "the first entry is the extreme so far": [
+        r"^(cummax|cummin), .*: in _reached, .* → .*place, -1\)",
+    ],
+    "a sum of two, a product of two and an exchange of two have no order": [
+        r"^arctan2, .* → .*_length\(x2, x1\)$",
+        r"^swapaxes, .* → g.swapaxes\(axis2, axis1\)$",
+        r"^convolve, .* → return np.convolve\(other\[::-1\], g\)",
+        r"^standardise, .* → .*(_dot\(h, gh, axis\)|np.vecdot\(b, a\))",
+        r"^squared_hinge, .* → .*_missing_margin\(target, x\)$",
         r"^gru_update, gradient of h: g \* _gru_parts\(of_x, of_h\)\[1\] → g \* _gru_parts\(of_h, of_x\)\[1\]$",
     ],
     "an axis that is cut to its own length, or into as many parts as it is long, stays as it is": [
@@ -109,7 +120,6 @@ NO_MISTAKES = {
     ],
     "the gradient is spread to the shape of the result anyway": [
         r"^ldexp, gradient of x1: .* → np.ldexp\(np.ones_like\(y\), x2\)$",
-        r"^einsum_single, gradient of x: g = np.broadcast_to\(np.reshape\(g, .* → g = np.broadcast_to\(g, sizes\)$",
     ],
     "more axes of length 1 in front change nothing": [
         r"^index_put, gradient of value: in _fit, .* → .*\[1\] \* (len\(shape\)|\(len\(shape\) \+ np.ndim\(g\)\)), ",
@@ -128,7 +138,8 @@ NO_MISTAKES = {
     "x is within a bound where the result is, unless the bounds cross, and then both sides say 0": [
         r"^clip, gradient of (x|min): ",
     ],
-    "the derivative of 0**0 has no derivative: neither number is wrong": [
+    "at a point without a derivative there is no second one: neither number is wrong": [
+        r"^arctan2, .*: in _length, .* → .*np.where\(r == 0, 2, r\)$",
         r"^power, gradient of x1: return .* → .*np.where\(\(x1 == 0\) & \(x2 == 0\), 1, x2 - 1\)$",
     ],
     "the gradient is symmetric, and a matrix has the symmetric part of its transpose": [
@@ -141,20 +152,26 @@ NO_MISTAKES = {
         r"^std, .*: in _std_slope, return .* → .*np.where\(flat, 2, y\)$",
         r"^(eigh|svd), .*: in _one_over_differences, .* → return np.where\(equal, 0, 1 / (d|np.where\(equal, (2|0), d\))\)$",
         r"^(elu|selu|celu), .*(in _negative_part, |np.exp\(x( / alpha)?\))",
-        r"^(arctan2|hypot), .*: in (_length|_share), .* → .*np.where\((r|y) == 0, 2, (r|y)\)$",
-        r"^hypot, .*: in _share, .* → return x / np.where\(y == 0, 1, y\)$",
+        r"^hypot, .*: in _share, .* → .*np.where\(y == 0, 2, y\)$",
         r"^sinc, gradient of x: z, far = ",
         r"^logcumsumexp, .*: in _logcumsumexp_slope, y = np.where\(void, 0, y\) → ",
     ],
     "a threshold within rounding: half or twice as much is as good": [
         r"^(eigh|svd), .*: in _one_over_differences, equal = .* → ",
         r"^sinc, gradient of x: small = ",
+        r"^svd, .*: (size = _length\(s\) → size = s|in _length, return vector_norm\(v, -1, True\) → return v)$",
     ],
     "a term more or less of the series is below rounding": [
         r"^sinc, gradient of x: (series, square|for c in)",
     ],
     "a short way for whole matrices: qr itself gives the same factor": [
         r"^qr, .*: (square|q, r, gr|if rows >= columns)",
+    ],
+    "all is in the space of the vectors where there are as many as there can be": [
+        r"^svd, .*: if (u.shape\[-2\]|vh.shape\[-1\]) > s.shape\[-1\]: → if (True|\S+ >= s.shape\[-1\]):$",
+    ],
+    "a matrix that is said to be symmetric is its own transpose": [
+        r"^pinv, .*: x = \(x \+ x.mT\) / 2 if hermitian else x → x = (x|\(x \+ x\) / 2 if hermitian else x)$",
     ],
     "the matrices are square, or of one shape": [
         r"^(qr|cholesky), .*: in _lower, n = m.shape\[-1\] → n = m.shape\[-2\]$",
@@ -175,18 +192,15 @@ NO_MISTAKES = {
         r"^(var|std), .*: in _freedom, return free if free > 0 else 0 → return free if free (>= 0|> -1) else 0$",
     ],
     "the value changes sign, or passes the bound, where x does": [
-        r"^(relu6|hardtanh), gradient of x: inside\(y, (.*) → inside\(x, ",
         r"^(leaky_relu|elu|selu|celu), .*np.where\(y > 0, 1, ",
         r"^hardswish, gradient of x: .* → np.where\(y >= 3, ",
         r"^hardshrink, .* → .*\(y [<>] ",
     ],
-    "both sides are equal at the seam": [
-        r"^squared_hinge, .* → .*margin <= 1, ",
-        r"^prelu, gradient of weight: .* → np.where\(x >= 0, 0, x\)$",
-        r"^celu, gradient of x: .* → (np.exp|np.where\(x (>= 0|> 1), )",
+    "where x2 is 0 the result is 0 just where x1 is": [
+        r"^xlogy, .* → .*_or_one\(y, x2\)",
     ],
-    "where x is NaN, so is y": [
-        r"^(softshrink|hardshrink|threshold), .*, y\)$",
+    "both sides are equal at the seam": [
+        r"^celu, gradient of x: .* → (np.exp|np.where\(x (>= 0|> 1), )",
     ],
     "the first factor of a recurrence has nothing before it to multiply": [
         r": in _carried, .*delayed\(np.flip\(a, axis\), axis, (2|0)\)",
@@ -196,6 +210,9 @@ NO_MISTAKES = {
         r"^(cummax|cummin|cumprod), .*: in _flat, .* → .*\(-1,\)\), -1\)",
     ],
 }
+
+
+FREE = ("a threshold within rounding", "at a point without a derivative")  # these may differ: nothing is promised
 
 
 @cache

@@ -150,7 +150,7 @@ _CONFUSED = [("maximum", "minimum"), ("max", "min"), ("sin", "cos"), ("sinh", "c
              ("floor", "ceil"), ("zeros_like", "ones_like"), ("zeros", "ones"), ("triu", "tril"), ("any", "all"),
              ("exp", "expm1"), ("log", "log1p"), ("cumsum", "cumprod")]  # fmt: skip
 _TAKEN_FOR = {name: other for pair in _CONFUSED for name, other in (pair, pair[::-1])}
-_SYMMETRIC = {"max", "min", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "array_equal"}  # the order means nothing
+_SYMMETRIC = {"max", "min", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot"}  # the order means nothing
 
 
 def _call(node: ast.Call) -> list[Node]:
