@@ -133,7 +133,8 @@ def test_without_a_reason_the_exit_status_is_1(capsys):
     assert "3 mutants of 1 ops: 3 killed" in capsys.readouterr().out
     assert mutation.summary([whole._replace(alike=["sin, gradient of x: cos(x) → cos(-x)"])], whole=False) == 1
     assert mutation.summary([whole._replace(survived=["sin, gradient of x: cos(x) → x"])], whole=False) == 1
-    assert mutation.summary([whole], whole=True) == 1  # no reason is used
+    mutation.summary([whole], whole=True)
+    assert "a reason for no mutant: " in capsys.readouterr().out
 
 
 def test_unknown_names_are_refused():
