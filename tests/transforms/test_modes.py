@@ -1,5 +1,6 @@
 """Derivatives in every mode and every order of modes, judged by SymPy and by hand."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import sympy as sp
 
 import tinygrad_edu as tg
-from tinygrad_edu.errors import DTypeError, GraphError, OptionError, ShapeError
+from tinygrad_edu.errors import DTypeError, GraphError, NotDifferentiable, OptionError, ShapeError
 from tinygrad_edu.transforms import grad, hessian, hvp, jacobian, jvp, linearize, stop_gradient, value_and_grad, vjp
 
 
@@ -319,3 +320,12 @@ def test_directions_can_be_fractions():
 def test_mistakes_are_explained(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+@pytest.mark.parametrize("function", [lambda x: float(x) ** 2, math.sin], ids=["float", "math.sin"])
+@pytest.mark.parametrize("transform", [tg.grad, tg.jacobian, hessian, lambda f: lambda x: tg.jvp(f, (x,), (1.0,))])
+def test_a_number_taken_out_of_the_graph_is_refused_where_a_derivative_is_taken(function, transform):
+    with pytest.raises(NotDifferentiable, match=r"Write NumPy's function, np\.sin\(v\)"):
+        transform(function)(2.0)
+    assert function(tg.Value(2.0)) == function(2.0)  # outside, a float is a float
+    assert tg.grad(lambda x: x * float(x.data))(2.0) == 2.0

@@ -34,7 +34,7 @@ __all__ = ["Recorded", "backward", "between", "gradients", "grads", "pullback", 
 def backward(output: Value, gradient: Any = None, create_graph: bool = False, retain_graph: bool | None = None,
              lean: bool | None = None) -> None:  # fmt: skip
     """See `Value.backward`."""
-    lean = STATE.get().mode == LEAN if lean is None else lean
+    lean = STATE.get().mode >= LEAN if lean is None else lean
     retain = create_graph if retain_graph is None else retain_graph
     root = output.vertex
     found = _sweep(upstream(root), {root: seed(output, gradient, create_graph)}, create_graph, retain, not lean)

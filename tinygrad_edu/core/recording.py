@@ -11,10 +11,10 @@ from typing import Any
 
 from numpy import dtype, ndarray
 
-__all__ = ["ACTIVE", "BACKWARD", "FULL", "LEAN", "OFF", "STATE", "Recording", "Spec", "State", "hold", "lean", "no_grad",
-           "record_source", "scope"]  # fmt: skip
+__all__ = ["ACTIVE", "BACKWARD", "FULL", "LEAN", "OFF", "STATE", "TRACED", "Recording", "Spec", "State", "hold", "lean",
+           "no_grad", "record_source", "scope"]  # fmt: skip
 
-OFF, FULL, LEAN = range(3)  # record nothing, everything, only what the rules name
+OFF, FULL, LEAN, TRACED = range(4)  # record nothing, everything, what the rules name, the same of a function in a transform
 BACKWARD = "backward"  # the scope of what `backward(create_graph=True)` records, around the modules' own
 
 

@@ -22,6 +22,7 @@ from ..errors import GraphError, NotDifferentiable, ShapeError
 from .dtypes import as_data
 from .methods import ArrayMethods
 from .op import NUMPY, REGISTRY, Op
+from .recording import STATE, TRACED
 from .sources import Source
 
 __all__ = ["VIEWS", "Value", "fill", "foreign", "handle", "leaf", "new", "tick"]
@@ -32,6 +33,10 @@ tick = itertools.count().__next__
 _STORE = opmap["STORE_SUBSCR"]
 _LEAVES = ("putting a Value into a plain array would silently leave the graph. For the numbers write v.data; to build an "
            "array of Values write np.stack([...]) or np.concatenate([...])")  # fmt: skip
+
+
+_FLOAT = ("float(v), as math.sin(v) asks for, is a plain number, and the derivative that is being taken here would not see it. "
+          "Write NumPy's function, np.sin(v); for a number that is only to be looked at, v.data")  # fmt: skip
 
 
 class Value(ArrayMethods):
@@ -141,6 +146,8 @@ class Value(ArrayMethods):
             raise NotDifferentiable(_LEAVES)
         if self.size != 1:
             raise TypeError(f"only a Value of one entry is a float; this one has shape {self.shape}. Use v.data")
+        if STATE.get().mode == TRACED:
+            raise NotDifferentiable(_FLOAT)
         return float(self.item())
 
     def __bool__(self) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from ..core.backward import spent
 from ..core.dtypes import as_data, numerical
 from ..core.exact import lifted
-from ..core.recording import LEAN, OFF, STATE, Recording, hold
+from ..core.recording import OFF, STATE, TRACED, Recording, hold
 from ..core.value import Value, foreign, handle, tick
 from ..errors import DTypeError, ShapeError
 from ..ops import positive
@@ -75,7 +75,7 @@ def trace(function: Callable[..., Any], arguments: list[Any], call: Callable[[li
     levels, outside = active(), STATE.get().mode
     physical = [spread(_checked(x), levels) for x in arguments]
     start = tick()
-    with Recording(LEAN):
+    with Recording(TRACED):
         inputs = [_lifted(x) for x in physical]
         out = call([gathered(v, levels) for v in inputs])
     out, aux = _parted(function, out) if has_aux else (out, None)
