@@ -1,5 +1,8 @@
 """What shares a box: modules are closed, then what is alike or in a row is folded, and the picture says so."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +12,11 @@ import tinygrad_edu as tg
 from tests.inspect.graphs import chain, dags, network, neuron
 from tinygrad_edu.core import Graph, Value
 from tinygrad_edu.inspect import draw
+from tinygrad_edu.inspect.graphs.data import GraphData
 from tinygrad_edu.inspect.graphs.parts import partition
+from tinygrad_edu.inspect.graphs.restored import restored
 from tinygrad_edu.inspect.pictures.picture import Picture
+from tinygrad_edu.nn import Module
 
 
 def _picture(v: Value, **options: object) -> Picture:
@@ -84,6 +90,22 @@ def test_a_module_that_is_called_again_is_another_cluster():
         v = v * 0.5
     titles = dict.fromkeys(n.cluster.title for n in _picture(v).nodes if n.cluster)
     assert list(titles) == ["cell", "cell (call 2)", "cell (call 3)"]
+
+
+class Cell(Module):
+    def forward(self, x):
+        return np.tanh(x * 0.5)
+
+
+def test_two_calls_of_a_module_in_a_row_are_two_clusters_also_after_a_round_trip():
+    cell, v = Cell(), Value(1.0)
+    for _ in range(3):
+        v = cell(v)
+    titles = ["Cell", "Cell (call 2)", "Cell (call 3)"]
+    (read,), _ = restored(GraphData.from_json(Graph(v).to_json()))
+    for one in (v, pickle.loads(pickle.dumps(v)), copy.deepcopy(v), read):
+        assert list(dict.fromkeys(n.cluster.title for n in _picture(one).nodes if n.cluster)) == titles
+    assert {u.scope for u in Graph(v) if u.op} == {("Cell",)}  # names are equal, and told apart by identity
 
 
 def test_depth_closes_what_lies_deeper_and_says_so():

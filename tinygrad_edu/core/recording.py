@@ -11,11 +11,17 @@ from typing import Any
 
 from numpy import dtype, ndarray
 
-__all__ = ["ACTIVE", "BACKWARD", "FULL", "LEAN", "OFF", "STATE", "TRACED", "Recording", "Spec", "State", "hold", "lean",
+__all__ = ["ACTIVE", "BACKWARD", "FULL", "LEAN", "OFF", "STATE", "TRACED", "Call", "Recording", "Spec", "State", "hold", "lean",
            "no_grad", "record_source", "scope"]  # fmt: skip
 
 OFF, FULL, LEAN, TRACED = range(4)  # record nothing, everything, what the rules name, the same of a function in a transform
 BACKWARD = "backward"  # the scope of what `backward(create_graph=True)` records, around the modules' own
+
+
+class Call(str):
+    """The name of a module, an object of its own for each call: so two calls in a row are told apart."""
+
+    __slots__ = ()
 
 
 class State:

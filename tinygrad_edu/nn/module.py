@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
-from ..core.recording import FULL, STATE, State
+from ..core.recording import FULL, STATE, Call, State
 from ..errors import DataError, ShapeError
 
 __all__ = ["Module"]
@@ -45,7 +45,7 @@ class Module(ABC):
         now = STATE.get()
         if now.mode != FULL:  # nobody will look at the graph
             return self.forward(*args, **kwargs)
-        token = STATE.set(State(now.mode, (*now.scope, vars(self).get("_name") or type(self).__name__), now.source))
+        token = STATE.set(State(now.mode, (*now.scope, Call(vars(self).get("_name") or type(self).__name__)), now.source))
         try:  # as `with scope(name)`, which costs twice as much
             return self.forward(*args, **kwargs)
         finally:

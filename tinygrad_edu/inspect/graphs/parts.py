@@ -19,6 +19,7 @@ from functools import reduce
 from typing import Any
 
 from ...core import Graph, Value
+from ...core.recording import Call
 from .text import thousands
 
 __all__ = ["Instance", "Part", "Partition", "calls", "partition"]
@@ -167,8 +168,8 @@ def calls(graph: Graph) -> dict[Value, Path]:
 class _Tree:
     """Which call of which module each value belongs to.
 
-    The values that calls made, in the order of the tape, are cut where the scope changes; so two calls of one module are
-    two instances as soon as anything else was computed between them. A leaf was made outside of all calls.
+    The values that calls made, in the order of the tape, are cut where the scope changes, and where a
+    module is called again. A leaf was made outside of all calls.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -217,16 +218,20 @@ def _scope(v: Value) -> tuple[str, ...]:
 
 def _entered(path: Path, names: tuple[str, ...], calls: Counter[Any]) -> Path:
     """The path to the module `names`, in the same calls as `path` as far as they agree."""
-    if len(path) == len(names) and all(i.name == n for i, n in zip(path, names, strict=True)):
+    if len(path) == len(names) and all(map(_continues, path, names)):
         return path
     same = 0
-    while same < min(len(path), len(names)) and path[same].name == names[same]:
+    while same < min(len(path), len(names)) and _continues(path[same], names[same]):
         same += 1
     here = path[same - 1] if same else None
     for name in names[same:]:
         calls[here, name] += 1
         here = Instance(name, here, calls[here, name])
     return here.path if here else ()
+
+
+def _continues(one: Instance, name: str) -> bool:
+    return one.name is name or (type(name) is not Call and one.name == name)
 
 
 def _common(a: Path, b: Path) -> Path:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...core import REGISTRY, Value
 from ...core.calls import PICK
+from ...core.recording import Call
 from ...core.value import fill, new
 from .data import FLAGS, GraphData
 from .local import KINDS, Local
@@ -42,7 +43,7 @@ class Restorer:
         self.ops = [_op(row) for row in data.tables["ops"]]
         self.paths: list[tuple[str, ...]] = []
         for scope in data.tables["scopes"]:
-            self.paths.append((*(self.paths[scope["parent"]] if scope["parent"] >= 0 else ()), scope["name"]))
+            self.paths.append((*(self.paths[scope["parent"]] if scope["parent"] >= 0 else ()), Call(scope["name"])))
         self.rows = {
             (int(n), int(g)): k for k, (n, g) in enumerate(zip(data.arrays["node"], data.arrays["gradient"], strict=True))
         }
