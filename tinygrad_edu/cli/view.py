@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,16 +64,13 @@ def view(
 
 def _open(file: Path, graph: GraphData) -> None:
     """The page of a graph in the browser: the file itself, or one that is written for it."""
-    import webbrowser
+    from ..inspect.explorer import page
 
-    from ..inspect.explorer.page import to_html
-
-    page = file
-    if file.suffix.lower() not in (".html", ".htm"):
-        page = to_html(graph, Path(tempfile.mkdtemp(prefix="tinygrad-edu-"), f"{file.stem}.html"))
-    print(page)
-    if not webbrowser.open(page.resolve().as_uri()):
-        print("there is no browser here; open that file in one")
+    if file.suffix.lower() in (".html", ".htm"):
+        page.open_page(file)
+    else:
+        file = page.show(graph, title=file.stem)
+    print(file)
 
 
 def _facts(graph: GraphData) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def to_html(graph: Explorable, path: str | os.PathLike[str], *, compare: Explora
         raise OptionError(f"the explorer is written as .html; got {path.name!r}")
     write_atomic(path, html(graph, compare=compare, title=path.stem if title is None else title, theme=theme).encode())
     if show:
-        _open(path)
+        open_page(path)
     return path
 
 
@@ -93,11 +93,12 @@ def show(graph: Explorable, *, compare: Explorable | None = None, title: str = "
     path = to_html(
         graph, Path(tempfile.mkdtemp(prefix="tinygrad-edu-"), "graph.html"), compare=compare, title=title, theme=theme
     )
-    _open(path)
+    open_page(path)
     return path
 
 
-def _open(path: Path) -> None:
+def open_page(path: Path) -> None:
+    """Open a page in the browser, or say that there is none."""
     if not webbrowser.open(path.resolve().as_uri()):
         print(f"there is no browser here; open {path} in one")
 

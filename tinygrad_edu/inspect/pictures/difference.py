@@ -178,8 +178,9 @@ class Difference:
 def diff(before: Any, after: Any, *, tolerance: float = 0.0, precision: int = 4) -> Difference:
     """What differs between two graphs.
 
-    Arrays are compared by range, mean, counts of NaN, infinity and zero, and by a thumbnail of at most 28 x 28 entries: up to
-    that size entry by entry, in float32.
+    Arrays are compared by range, mean, counts of NaN, infinity and zero, and by a digest of all their entries, so that two
+    that were swapped are noticed. With a tolerance, and in JSON of before there was a digest, by what is left of these:
+    range, mean, counts, and a thumbnail of at most 28 x 28 entries.
 
     Args:
         before: a Value, a Graph, a Drawing, or what `Graph.from_json` read.
@@ -256,13 +257,13 @@ class _Named:
         facts |= {} if several else {"shape": shape}
         return facts | ({"options": tables["options"][place]} if place >= 0 else {})
 
-    def pixels(self, node: int, gradient: int) -> bytes:
-        """The thumbnail of an array, to the bit."""
+    def entries(self, node: int, gradient: int) -> tuple[int, bytes]:
+        """The digest of an array, 0 if there is none, and its thumbnail, to the bit."""
         row, arrays = self.restorer.rows.get((node, gradient)), self.data.arrays
         if row is None:
-            return b""
+            return 0, b""
         at, size = int(arrays["pixel"][row]), int(arrays["rows"][row]) * int(arrays["columns"][row])
-        return bytes(arrays["pixels"][at : at + size].tobytes())
+        return int(arrays["digest"][row]), bytes(arrays["pixels"][at : at + size].tobytes())
 
 
 Key = Callable[[_Named, int], tuple[str, ...] | None]
@@ -316,13 +317,18 @@ def _compared(names: Sequence[_Named], i: int | None, j: int | None, pairs: dict
     before, after = a.facts(i), b.facts(j)
     off = [k for k in dict.fromkeys([*before, *after]) if not _same(before.get(k), after.get(k), tolerance)]
     for k, gradient in (("data", 0), ("grad", 1)):
-        if k not in off and not tolerance and a.pixels(i, gradient) != b.pixels(j, gradient):
+        if k not in off and not tolerance and _differ(a.entries(i, gradient), b.entries(j, gradient)):
             off.append(k)
     before, after = ({k: side.get(k) for k in off} for side in (before, after))
     wiring = _wiring(a, i, pairs), _wiring(b, j, None)
     if wiring[0] != wiring[1]:
         before["arguments"], after["arguments"] = _written(a, i), _written(b, j)
     return _change("changed", b, j, before, after, (i, j)) if before else None
+
+
+def _differ(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
+    (a, pixels), (b, others) = one, other
+    return pixels != others or (a != b and bool(a and b))
 
 
 def _change(kind: str, one: _Named, node: int, before: dict[str, Any], after: dict[str, Any],
