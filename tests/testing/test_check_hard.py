@@ -100,6 +100,15 @@ def test_a_staircase_with_no_gradient_is_not_taken_for_flat():
     assert r.verdict != "right", r
 
 
+def test_a_staircase_with_no_gradient_is_not_passed_over_beside_a_slope():
+    def rounded(y):
+        return y.astype(np.float32).astype(float)
+
+    assert report(lambda x: 3 * x + rounded(np.sin(x.data)), 0.7, order=1, nearby=False).verdict != "right"
+    r = report(lambda x: np.sum(np.tanh(x) * rounded(np.cos(x.data))), vector(0.7, 0.2), order=1, nearby=False)
+    assert r.verdict != "right", r
+
+
 def test_what_is_nan_is_excused_beside_an_infinite_slope_only():
     @tg.primitive(name="nan_for_the_first", gx=lambda g, x: g * np.where(np.arange(2) == 0, np.nan, 1.0))
     def identity(x):

@@ -67,7 +67,8 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     gradient for f; a tenth of it again nearby.
 
     Not seen: a bump of f at the very point that is so narrow that coarse steps, which agree with each other, pass over it;
-    a kink nearer to the point than the last step (1e-12 of its size) is taken to be at the point.
+    a kink nearer to the point than the last step (1e-12 of its size) is taken to be at the point; a part of f that comes
+    in steps, as np.floor or what is rounded to float16, has slope 0, for that is what it does between two of them.
 
     >>> print(check_gradients(lambda x: np.sum(np.tanh(x) * x), np.array([0.5, -1.0])).verdict)
     right

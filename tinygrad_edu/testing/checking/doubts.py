@@ -74,16 +74,20 @@ def settled(case: Case, s: Slope) -> Said:
 
 
 def _by_fine_steps(case: Case, said: Said) -> Said:
-    """What looks like noise on coarse scales may be a function of a small scale, which moves on fine ones too."""
-    fine = case.ray.third_look(case.row)
+    """What looks like noise on coarse scales may be a function of a small scale, which moves on fine ones too.
+
+    Only where coarse scales see no slope: one that they see may belong to a part that stands still on fine ones, as
+    what is rounded to float32.
+    """
+    fine, coarse = case.ray.third_look(case.row), said[2]
     if fine is None:
         return said
     verdict, _, _ = case.judged(fine)
-    if verdict == AGREES and fine.low and not fine.reason:
+    if verdict == AGREES and fine.low and not fine.reason and not abs(coarse.low) > SURE * coarse.bar:
         return AGREES, "by fine steps; on coarse ones f is rough", fine
     if verdict == WRONG or said[0] == UNDECIDED:
         return said
-    return UNDECIDED, f"coarse steps say {said[2].low:.12g}, fine ones {fine.low:.12g}; f is rough between them", said[2]
+    return UNDECIDED, f"coarse steps say {coarse.low:.12g}, fine ones {fine.low:.12g}; f is rough between them", coarse
 
 
 def _by_own_rounding(case: Case, said: Said) -> Said:
