@@ -300,7 +300,7 @@ def test_reduction_ends_at_one_op_on_one_simple_entry():
     big = next(f for f in drawn(2000) if "softmax" in f.ops and len(f) > 12)
     f = reduced(big, lambda f: "softmax" in f.ops and runs(f))
     assert f.ops == ("softmax",)
-    assert [x.tolist() for x in f.inputs] == [[0.0]]
+    assert [x.tolist() for x in f.inputs] == [0.0]  # softmax takes a single number, as PyTorch's does
 
 
 def test_reduction_keeps_what_still_fails():

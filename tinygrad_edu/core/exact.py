@@ -183,7 +183,7 @@ def kind_of(arrays: Iterable[Any]) -> type[Scalar] | None:
 
 def entries_of(array: Any) -> list[Any]:
     """The entries of an object array, out of the arrays of shape `()` that NumPy may have put them into."""
-    return [x[()] if type(x) is np.ndarray else x for x in np.ravel(array)]
+    return [x[()] if isinstance(x, np.ndarray) else x for x in np.ravel(array)]
 
 
 def lifted(a: Any, kind: type[Scalar] | None = None) -> Any:
@@ -225,11 +225,35 @@ def _each(function: Callable[..., Any], kind: type[Scalar], *xs: Any, **options:
     return lifted(np.frompyfunc(partial(function, **options), len(xs), 1)(*xs), kind)
 
 
-def _kept(op: Any, kind: type[Scalar], *xs: Any, **options: Any) -> Any:
-    y = op.run(*xs, **options)
-    if type(y) in (int, float):  # a constant that won, as the bound of clip
-        return lifted(y, kind)
-    results = map(np.asarray, y if isinstance(y, tuple) else (y,))
-    if any(one.dtype.kind == "f" and one.size for one in results) and op.name != "astype":
-        raise DTypeError(f"it computes in floats, and has no version for {kind.__name__} numbers")
+class _Numbers(np.ndarray):
+    """The operands inside an op: a plain number that is put between them becomes one of their kind.
+
+    NumPy's loops would hand out the 0 of `np.minimum(x, 0)` as the int that it is, of which no `exp` can be taken.
+    """
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *xs: Any, **options: Any) -> Any:
+        if "out" in options:
+            options["out"] = tuple(x.view(np.ndarray) for x in options["out"])
+        return _within(self, getattr(ufunc, method)(*map(_without, xs), **options))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        y = super().__array_function__(function, types, args, options)
+        return _within(self, y) if function is np.where else y
+
+
+def _within(like: Any, y: Any) -> Any:
+    if getattr(y, "dtype", None) is OBJECT or type(y) in (int, float):
+        return lifted(_without(y), kind_of([like.view(np.ndarray)])).view(_Numbers)
     return y
+
+
+def _without(y: Any) -> Any:
+    return y.view(np.ndarray)[()] if type(y) is _Numbers else y
+
+
+def _kept(op: Any, kind: type[Scalar], *xs: Any, **options: Any) -> Any:
+    y = op.run(*[x.view(_Numbers) if type(x) is np.ndarray and x.dtype is OBJECT else x for x in xs], **options)
+    results = [*map(_without, y)] if isinstance(y, tuple) else [_without(y)]
+    if any(one.dtype.kind == "f" and one.size for one in map(np.asarray, results)) and op.name != "astype":
+        raise DTypeError(f"it computes in floats, and has no version for {kind.__name__} numbers")
+    return getattr(type(y), "_make", tuple)(results) if isinstance(y, tuple) else results[0]

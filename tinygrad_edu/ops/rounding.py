@@ -99,10 +99,8 @@ def ceil(x: Any) -> Any:
 def rint(x: Any) -> Any:
     """The nearest integer, halves to the even one; its gradient is 0.
 
-    y = floor(x + Rational(1, 2))
+    y = floor(x/2 + Rational(1, 4)) + ceiling(x/2 - Rational(1, 4))
     dy/dx = 0
-
-    The formula rounds halves up: it differs on them only.
     """
     return np.rint(x)
 
@@ -112,10 +110,8 @@ def rint(x: Any) -> Any:
 def round(x: Any, decimals: int = 0) -> Any:
     """Rounded to so many decimals, halves to the even digit; its gradient is 0.
 
-    y = floor(x*10**decimals + Rational(1, 2))/10**decimals
+    y = (floor(x*10**decimals/2 + Rational(1, 4)) + ceiling(x*10**decimals/2 - Rational(1, 4)))/10**decimals
     dy/dx = 0
-
-    The formula rounds halves up: it differs on them only.
     """
     return np.round(x, decimals)
 

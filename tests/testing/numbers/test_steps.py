@@ -19,8 +19,6 @@ from tinygrad_edu.testing.numbers.steps import Step
 WITHOUT = {
     **dict.fromkeys(["erf", "erfc", "erfinv", "digamma", "lgamma"], "computed by tables for real numbers"),
     **dict.fromkeys(["logaddexp2"], "NumPy has no loop over objects for it"),
-    **dict.fromkeys(["log_cosh", "log_cosh_loss", "elu", "selu", "celu"], "a plain 0 takes the place of the number inside"),
-    **dict.fromkeys(["float_power"], "a cast"),
 }  # fmt: skip
 ELEMENTWISE = [n for n, op in OPS.items() if op.kind == "elementwise" and not op.options and n not in WITHOUT]
 

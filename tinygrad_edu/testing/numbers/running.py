@@ -46,7 +46,7 @@ def _run(function: Callable[[], Any], values: list[Value]) -> tuple[Value, list[
         y = function()
         if not isinstance(y, Value):
             raise DTypeError(f"the function returned a {type(y).__name__}; it has to return a Value made from its inputs")
-        return y, gradients(y if y.size == 1 else np.sum(y), values)
+        return y, gradients(y if y.size == 1 else np.sum(y), values, create_graph=True)
 
 
 def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], numbers: Callable[[Any], Any],
@@ -60,5 +60,5 @@ def differentiated(function: Callable[..., Any], inputs: tuple[Any, ...], number
         if isinstance(error, TinygradError):
             raise
         raise DTypeError(f"an op or its rule has no version for {kind.__name__} numbers: {error}") from error
-    slopes = [lifted(np.zeros(v.shape) if g is None else g, kind) for g, v in zip(found, values, strict=True)]
+    slopes = [lifted(np.zeros(v.shape) if g is None else g.data, kind) for g, v in zip(found, values, strict=True)]
     return Computed(lifted(y.data, kind), unflatten(structure, slopes))
