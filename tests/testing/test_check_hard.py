@@ -95,6 +95,16 @@ def test_a_wrong_forward_mode_is_found_on_a_function_that_is_huge_within_one_uni
     assert {f.derivative for f in r.having("wrong")} == {"forward"}
 
 
+@pytest.mark.parametrize(("size", "verdict"), [(0.3, "wrong"), (1e-5, "undecided"), (1e-10, "right")])
+def test_a_derivative_that_jitters_is_forgiven_what_nobody_has_to_see_and_no_more(size, verdict):
+    @tg.primitive(name=f"jittering_{next(NUMBERS)}", gx=lambda g, x: g * (1 + size * np.sin(1e17 * x)))
+    def identity(x):
+        return x * 1.0
+
+    r = report(lambda x: np.sin(identity(x)), vector(0.3, 0.7, 1.1), order=1, nearby=False, modes=("reverse",))
+    assert r.verdict == verdict, r
+
+
 def test_a_staircase_with_no_gradient_is_not_taken_for_flat():
     r = report(lambda x: x * 0 + np.sin(x.data).astype(np.float32).astype(float), 0.7, order=1, nearby=False)
     assert r.verdict != "right", r

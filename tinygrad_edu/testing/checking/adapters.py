@@ -134,7 +134,7 @@ class Function:
         Raises:
             NotDifferentiable: the engine's arrays take neither.
         """
-        if self.engine not in ("tinygrad_edu", "autograd") or (self.derived and self.engine != "tinygrad_edu"):
+        if self.library.name not in ("tinygrad_edu", *([] if self.derived else ["autograd"])):
             raise NotDifferentiable(f"complex step needs NumPy's arrays, not those of {self.engine}")
         moved = [a.astype(complex) + 1j * STEP * b for a, b in zip(self.split(x), self.split(u), strict=True)]
         if self.derived:
@@ -149,7 +149,7 @@ class Function:
         return np.array([part for y in ys for part in imaginary(y)]) / STEP
 
 
-class Pair:
+class Pair(Function):
     """A function of plain arrays, and its derivative, written by hand.
 
     Args:
@@ -160,35 +160,12 @@ class Pair:
         dtypes: of the inputs.
     """
 
-    engine = "a pair (f, df)"
-    modes: tuple[str, ...] = ("reverse",)
+    modes = ("reverse",)
 
     def __init__(self, call: Call, derivative: Callable[[Arrays], Any], shapes: Sequence[tuple[int, ...]],
                  dtypes: Sequence[Any]) -> None:  # fmt: skip
-        self.function = Function(Autograd(), call, shapes, dtypes)
-        self.derivative, self.shapes = derivative, list(shapes)
-
-    @property
-    def precision(self) -> Any:
-        """As of a `Function`."""
-        return self.function.precision
-
-    @property
-    def outputs(self) -> list[tuple[tuple[int, ...], Any]]:
-        """As of a `Function`."""
-        return self.function.outputs
-
-    def leaves_inputs_alone(self, x: Any) -> bool:
-        """As of a `Function`."""
-        return self.function.leaves_inputs_alone(x)
-
-    def complex_step(self, x: Any, u: Any) -> Any:
-        """As of a `Function`."""
-        return self.function.complex_step(x, u)
-
-    def value(self, x: Any) -> Any:
-        """The outputs at x, (m,)."""
-        return self.function.value(x)
+        super().__init__(Autograd(), call, shapes, dtypes)
+        self.engine, self.derivative = "a pair (f, df)", derivative
 
     def pullback(self, x: Any) -> tuple[Any, Callable[[Any], Any]]:
         """The outputs, and the product with the Jacobian that the user wrote.
@@ -198,7 +175,7 @@ class Pair:
         """
         y = self.value(x)
         with np.errstate(all="ignore"):
-            given = self.derivative(self.function.split(x))
+            given = self.derivative(self.split(x))
         parts = list(given) if isinstance(given, tuple | list) and len(given) == len(self.shapes) else [given]
         jacobian = np.concatenate([self._block(part, i) for i, part in enumerate(parts)], axis=1)
         return y, lambda c: c @ jacobian
@@ -209,10 +186,6 @@ class Pair:
             raise ShapeError(f"df returned shape {part.shape} for input {i}; the Jacobian of a result of shape {result} by an "
                              f"input of shape {self.shapes[i]} has shape {result + self.shapes[i]}")  # fmt: skip
         return part.reshape(-1, prod(self.shapes[i]))
-
-    def pushed(self, x: Any, t: Any) -> Any:
-        """Never asked for: the Jacobian is the same in both modes."""
-        raise NotDifferentiable("a pair (f, df) has no forward mode of its own; write modes=('reverse',)")
 
 
 def _split(x: Any, like: Sequence[tuple[tuple[int, ...], Any]]) -> Arrays:

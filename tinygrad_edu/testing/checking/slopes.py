@@ -183,9 +183,8 @@ class _Classified:
         """The slope on one side: infinite if the chords grow without end, None if f is not defined there."""
         if not np.isfinite(self._of(self.stencils[-1], samples)).any():
             return None
-        chords = [self._chord(s, samples, sign) for s in self.stencils]
-        if growing := _growing(chords):
-            return Limit(growing, 0.0)
+        if endless := self._endless(samples, sign, self.value):
+            return endless
         limit = self._limit(name)
         tails = [t for t in self._tails(samples, sign) if abs(t.value - limit.value) <= SURE * (t.bar + limit.bar)]
         best = min([limit, *tails], key=lambda t: t.bar)
@@ -204,13 +203,19 @@ class _Classified:
     def _of(self, s: Stencil, what: str) -> Any:
         return getattr(s, what)[:, self.i]
 
-    def _chord(self, s: Stencil, samples: str, sign: int) -> tuple[float, float]:
-        """The steepness at the smallest step of one scale, and how far rounding puts it off."""
+    def _endless(self, samples: str, sign: int, start: float) -> Limit | None:
+        """An infinite slope, if the chords grow without end."""
+        growing = _growing([self._chord(s, samples, sign, start) for s in self.stencils])
+        return Limit(growing, 0.0) if growing else None
+
+    def _chord(self, s: Stencil, samples: str, sign: int, start: float) -> tuple[float, float]:
+        """The steepness at the smallest step of one scale, and how far rounding puts it off.
+
+        From the point, where f is `start`; from sample to sample where that is not finite.
+        """
         values, h = self._of(s, samples), s.steps[-1]
-        rounding = float(4 * s.noise[self.i] / h)
-        if np.isfinite(self.value):
-            return float(sign * (values[-1] - self.value) / h), rounding
-        return float(sign * (values[-2] - values[-1]) / h), rounding
+        rise = values[-1] - start if np.isfinite(start) else values[-2] - values[-1]
+        return float(sign * rise / h), float(4 * s.noise[self.i] / h)
 
     def _limit(self, name: str) -> Limit:
         """The estimate with the smallest bar among those that no finer scale contradicts."""
@@ -269,19 +274,11 @@ class _Classified:
 
     def _piece(self, name: str, samples: str, sign: int) -> Limit:
         """The slope of one side with the point itself left out."""
-        chords = []
-        for s in self.stencils:
-            v, h = self._of(s, samples), s.steps[-1]
-            chords.append((float(sign * (v[-2] - v[-1]) / h), float(4 * s.noise[self.i] / h)))
-        if growing := _growing(chords):
-            return Limit(growing, 0.0)
-        return self._limit(name)
+        return self._endless(samples, sign, np.nan) or self._limit(name)
 
     def _largest_chord(self) -> float:
-        return max(abs(self._chord(s, n, 1)[0]) for s in self.stencils for n in ("plus", "minus") if self._seen(s, n))
-
-    def _seen(self, s: Stencil, samples: str) -> bool:
-        return bool(np.isfinite(self._of(s, samples)[-2:]).all())
+        chords = np.abs([self._chord(s, side, 1, self.value)[0] for s in self.stencils for side in ("plus", "minus")])
+        return float(np.max(chords[np.isfinite(chords)], initial=0.0))
 
 
 def _aitken(chords: Any, rounding: Any, around: float) -> Limit:
