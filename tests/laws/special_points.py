@@ -20,6 +20,7 @@ ROWS = [  # beside those of the conformance table
     Row("kink clip between crossed bounds", "np.clip(0.5, x, y)", ([3.0], [2.0]), [2], ([0], [1])),
     Row("fmod twice", "np.fmod(7.3, x)", ([0.37],), [np.fmod(7.3, 0.37)], ([-19],), second=[0]),
     Row("nan clip between crossed bounds", "np.clip(np.nan, x, y)", ([3.0], [2.0]), [NAN], ([0], [0])),
+    Row("nan bound of clip", "np.clip(x, np.nan, 3.0)", ([0.5],), [NAN], ([NAN],)),
     Row("special nan_to_num", "np.nan_to_num(x)", ([NAN, INF, -INF, 1],), [0, HUGE, -HUGE, 1], ([0, 0, 0, 1],)),
     Row("kink heaviside", "np.heaviside(x, y)", ([0.0, 1], [0.25, 0.5]), [0.25, 1], ([0, 0], [1, 0])),
     Row("kink heaviside twice", "np.heaviside(0.0, x) ** 2", ([3.0],), [9], ([6],), second=[2]),
