@@ -206,6 +206,7 @@ def test_the_widget_knows_the_value_that_is_chosen() -> None:
     assert (made.selected, made.value, made.height, made.theme, made.other) == (-1, None, 400, "dark", "")
     made.selected = 0
     assert made.value is x
+    assert made._repr_mimebundle_()[0]["text/plain"].startswith("<the explorer of 2 values")
     assert Graph.from_json(made.graph).columns["data"].tolist() == [3.0, 9.0]
 
 

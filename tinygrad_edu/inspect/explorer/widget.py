@@ -63,12 +63,17 @@ def _widget() -> Any:
         height = traitlets.Int(560).tag(sync=True)
         selected = traitlets.Int(-1).tag(sync=True)
         values: Any = None
+        count = 0
+
+        def __repr__(self) -> str:
+            return f"<the explorer of {self.count} values; it lives in a running notebook>"
 
         def update(self, graph: Explorable) -> None:
             """Show this graph from now on."""
             values = Graph(graph) if isinstance(graph, Value) else graph
             self.values = values.values if isinstance(values, Graph) else None
-            self.selected = min(self.selected, len(values) - 1)
+            self.count = len(values)
+            self.selected = min(self.selected, self.count - 1)
             self.graph = read(values).to_json()
 
         @property
