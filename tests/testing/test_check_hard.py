@@ -133,3 +133,18 @@ def test_a_second_derivative_of_its_own_at_a_tie_is_wrong():
         return x * 1.0
 
     assert report(lambda x: np.max(identity(x)) ** 2, vector(1.0, 1.0), nearby=False).verdict == "wrong"
+
+
+@pytest.mark.parametrize("steep", [1e2, 1e4, 1e6])
+@pytest.mark.parametrize("error", [0.1, 1e-4])
+def test_a_bend_is_no_excuse_for_a_wrong_slope_beside_a_kink(steep, error):
+    identity = planted(1 + error)  # its slopes nearby are far apart too, but not those next to the point
+    r = report(lambda x, y: ops.relu(x) + np.sin(steep * identity(y)), 0.0, 0.3, order=1, nearby=False)
+    assert r.verdict == "wrong"
+
+
+@pytest.mark.parametrize("steep", [1.0, 1e2])
+def test_kinks_that_are_neither_convex_nor_concave_are_right_beside_a_bend(steep):
+    r = report(lambda x, y: np.sum(np.clip(x, -1, 2)) + np.sin(steep * y), vector(-1.0, 2.0), 0.3, order=1, nearby=False)
+    assert r.verdict == "right", r
+    assert any("neither convex nor concave" in f.note for f in r.findings)

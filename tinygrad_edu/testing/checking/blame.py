@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import REGISTRY, Op, Value, record_source
+from ...core import REGISTRY, Graph, Op, Value, record_source
 from ...core.backward import between
 from ...core.calls import PICK
 from ...core.sources import shown, source_of
@@ -145,8 +145,6 @@ def _left(v: Value, op: Any, k: int) -> Blame:
 
 
 def _made_from(outputs: list[Any]) -> list[Value]:
-    from ...core import Graph
-
     return [v for v in Graph(*[y for y in outputs if isinstance(y, Value)]) if v.op not in (None, PICK)]
 
 

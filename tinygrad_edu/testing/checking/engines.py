@@ -13,7 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ...core import Value
 from ...errors import MissingExtra, OptionError
+from ...transforms.forward import jvp
+from ...transforms.reverse import vjp
 
 __all__ = ["ENGINES", "Arrays", "Autograd", "Call", "Engine", "Own", "engine_of"]
 
@@ -57,8 +60,6 @@ class Own:
         return nullcontext()
 
     def array(self, x: Any) -> Any:
-        from ...core import Value
-
         return Value(x)
 
     def primal(self, x: Any) -> Any:
@@ -68,19 +69,13 @@ class Own:
         return x
 
     def numbers(self, x: Any) -> Any:
-        from ...core import Value
-
         return x.data if isinstance(x, Value) else x
 
     def reverse(self, f: Call, xs: Arrays) -> tuple[Arrays, Callable[[Arrays], Arrays]]:
-        from ...transforms.reverse import vjp
-
         ys, pull = vjp(lambda *xs: f(list(xs)), *xs)
         return ys, lambda cs: list(pull(cs))
 
     def forward(self, f: Call, xs: Arrays, ts: Arrays) -> Arrays:
-        from ...transforms.forward import jvp
-
         return jvp(lambda *xs: f(list(xs)), xs, ts)[1]  # type: ignore[no-any-return]
 
 

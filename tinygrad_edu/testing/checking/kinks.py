@@ -30,6 +30,7 @@ __all__ = ["at_kinks"]
 
 NEAR = 2.0**-17  # how far nearby points are, in the units of the inputs
 POINTS = 16  # random points nearby
+BENT = 1e-2  # what a slope may change by on half of the way to the point, in units of how far the slopes around differ
 ENOUGH = 3  # rows with so many wrong numbers need no second opinion on the others
 
 
@@ -115,7 +116,7 @@ def _reviewed(exam: Examination, seen: list[Seen], rough: set[int]) -> list[Seen
 
 
 def _review(exam: Examination, s: Seen, kinked: dict[int, Seen]) -> Seen:
-    slopes = [slope for start in _nearby(exam, s.direction, kinked) if (slope := _slope_at(exam, s, start)) is not None]
+    slopes = _slopes_nearby(exam, s, kinked)
     a, (low, high) = s.finding.analytic, (min(slopes, default=np.nan), max(slopes, default=np.nan))
     blur = 1e-5 * max(abs(low), abs(high))
     if high - low > 100 * blur and low - blur <= a <= high + blur:
@@ -127,8 +128,17 @@ def _review(exam: Examination, s: Seen, kinked: dict[int, Seen]) -> Seen:
     return s
 
 
-def _nearby(exam: Examination, d: Direction, kinked: dict[int, Seen]) -> Iterator[Any]:
-    """Points nearby: where the slope along d is largest and smallest if the kinks do not know of each other; random ones."""
+def _slopes_nearby(exam: Examination, s: Seen, kinked: dict[int, Seen]) -> list[float]:
+    """What the slopes of a row tend to on ways to the point; none if they change on most ways, as where f bends sharply."""
+    ways = list(_ways(exam, s.direction, kinked))
+    far, near = (np.array([_slope_at(exam, s, exam.x + part * way) for way in ways]) for part in (1.0, 0.5))
+    with np.errstate(all="ignore"):
+        settled = np.abs(near - far) <= BENT * (np.nanmax(near, initial=-np.inf) - np.nanmin(near, initial=np.inf))
+    return list((2 * near - far)[settled]) if 2 * settled.sum() >= np.isfinite(near - far).sum() else []
+
+
+def _ways(exam: Examination, d: Direction, kinked: dict[int, Seen]) -> Iterator[Any]:
+    """Small steps: to where the slope along d is largest and smallest if the kinks do not know of each other; random ones."""
     up = exam.rng.choice([-1.0, 1.0], len(exam.x))
     size = np.abs(d.u) / exam.reach
     size = np.where(size > 0, size / size.max(), exam.rng.uniform(0.3, 1.0, len(up))) * exam.rng.uniform(0.95, 1.0, len(up))
@@ -137,15 +147,15 @@ def _nearby(exam: Examination, d: Direction, kinked: dict[int, Seen]) -> Iterato
             up[j] = np.sign(d.u[j] * (s.slope.right - s.slope.left))
     finite = np.isfinite(exam.x)
     for w in (up * size, -up * size, *(exam.joint("", finite).u / exam.reach for _ in range(POINTS))):
-        yield exam.x + np.where(finite, NEAR * exam.reach * w, 0.0)
+        yield np.where(finite, NEAR * exam.reach * w, 0.0)
 
 
-def _slope_at(exam: Examination, s: Seen, start: Any) -> float | None:
-    """The slope of a row at another point, None if it has none there."""
+def _slope_at(exam: Examination, s: Seen, start: Any) -> float:
+    """The slope of a row at another point, NaN if it has none there."""
     line = exam.line(s.direction.u, start)
     stencil = Stencil(line, line(0.0), NEAR / 64 * s.direction.reach, exam.noise[0], levels=3)
     value, bar = stencil.central.value[s.row], stencil.central.bar[s.row]
-    return float(value) if bar <= 1e-3 * max(abs(value), stencil.spread[s.row], s.finding.scale) else None
+    return float(value) if bar <= 1e-3 * max(abs(value), stencil.spread[s.row], s.finding.scale) else np.nan
 
 
 # -- the convention ----------------------------------------------------------------------------------------------------
