@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tests.testing import wrong_ops
 from tinygrad_edu.errors import ConvergenceError, OptionError, ShapeError
+from tinygrad_edu.testing import check_gradients
 from tinygrad_edu.testing.differences import slope
 from tinygrad_edu.transforms import fixed_point, grad, hessian, jacobian, jvp, root, vmap
 
@@ -148,3 +150,40 @@ def test_a_start_of_integers_is_one_of_floats():
         root(lambda x: x[:1], np.ones(2), solver=lambda f, start: start)
     with pytest.raises(OptionError, match="positive"):
         root(lambda x: x, 1.0, tolerance=0)
+
+
+# -- checked -----------------------------------------------------------------------------------------------------------
+
+
+off = wrong_ops.by_a_millionth
+BLAMED = {
+    "beside": (lambda b: off(fixed_point(lambda x, b: np.tanh(0.3 * x + b), 0.0, b)), "wrong_by_a_millionth"),
+    "before": (lambda b: fixed_point(lambda x, b: np.tanh(0.3 * x + b), 0.0, off(b)), "wrong_by_a_millionth"),
+    "inside": (lambda b: fixed_point(lambda x, b: off(0.3 * x + b), 0.0, b), "<lambda>"),
+    "beside a root": (lambda b: off(root(lambda x, b: x - np.tanh(0.3 * x + b), 0.0, b)), "wrong_by_a_millionth"),
+    "inside a root": (lambda b: root(lambda x, b: x - off(0.3 * x + b), 0.0, b), "<lambda>"),
+    "a solver that returns its start": (lambda b: root(np.subtract, 0.1, b, solver=lambda f, start: start), "subtract"),
+}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_solution_is_exact_enough_to_be_checked(name):
+    check_gradients(lambda b: np.sum(SOLVERS[name](W, b) ** 2), B)
+
+
+@pytest.mark.parametrize("place", BLAMED)
+def test_a_wrong_derivative_beside_or_inside_a_solution_is_found(place):
+    f, guilty = BLAMED[place]
+    report = check_gradients(f, 0.4, on_failure="return", order=1)
+    assert not report.ok
+    assert report.blame.op == guilty
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_steps_end_where_rounding_alone_moves_x(dtype):
+    x = fixed_point(lambda x, b: np.tanh(W.astype(dtype) @ x + b), np.zeros(3, dtype), B.astype(dtype))
+    assert x.dtype == dtype
+    exact = root(lambda x: x - np.tanh(W @ x + B), np.zeros(3))
+    np.testing.assert_allclose(x, exact, rtol=8 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps)
+    above = dtype(1) + np.finfo(dtype).eps
+    assert fixed_point(lambda x: np.where(x == 1, above, dtype(1)), dtype(1)) in (1, above)

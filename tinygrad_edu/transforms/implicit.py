@@ -28,7 +28,7 @@ __all__ = ["fixed_point", "root"]
 
 
 def fixed_point(function: Callable[..., Any], start: Any, *params: Any, solver: Callable[..., Any] | None = None,
-                tolerance: float = 1e-12, max_steps: int = 1000) -> Any:  # fmt: skip
+                tolerance: float = 1e-15, max_steps: int = 1000) -> Any:  # fmt: skip
     """The x with `x = f(x, *params)`, found by applying f again and again, and its derivative by the parameters.
 
     Args:
@@ -36,10 +36,11 @@ def fixed_point(function: Callable[..., Any], start: Any, *params: Any, solver: 
         start: where to begin; it has no gradient, as the solution does not depend on it.
         *params: what f depends on. Values that f uses without being given them get their gradients too.
         solver: finds the solution in another way: `solver(f, start)`, with f a function of x alone on plain arrays.
-        tolerance: stop when no entry moves by more than this, times 1 or its size.
+        tolerance: stop when no entry moves by more than this, times 1 or its size; or when rounding alone moves them.
         max_steps: give up after that.
 
-    The derivative is a fixed point as well, `u = c + (df/dx)' u`, and is found the same way.
+    The derivative is a fixed point as well, `u = c + (df/dx)' u`, and is found the same way. Both are as exact as
+    `tolerance` says, so `check_gradients` sees through one that is far above the rounding of floats.
 
     Raises:
         ConvergenceError: not found within `max_steps`, or NaN on the way.
@@ -116,8 +117,15 @@ class _Implicit:
         def pull(g: Any, values: Any, ys: Any) -> list[Any]:
             return self._pulled(g, values, ys, moved, params, captured, levels)
 
+        def again(values: list[Any]) -> list[Any]:
+            new = dict(zip(moved, values, strict=True))
+            given = unflatten(self.structure, [gathered(new.get(i, p), levels) for i, p in enumerate(params)])
+            start = unflatten(self.tree, self.start)
+            return flatten(_Implicit(self.function, start, given, self.solver, self.adjoint).solution())[0]
+
         xs = [params[i] for i in moved] + captured
-        return unflatten(self.tree, opaque(name_of(self.function), xs, leaves, levels, pull))
+        return unflatten(self.tree, opaque(name_of(self.function), xs, leaves, levels, pull,
+                                           again=None if captured else again))  # fmt: skip
 
     def _run(self, xs: list[Any], params: list[Any]) -> Any:
         """The function at the solution, recorded from the solution and the parameters on."""
@@ -183,18 +191,26 @@ def _positive(tolerance: float, max_steps: int) -> None:
 
 def _iterated(f: Callable[..., Any], x: Any, tolerance: float, max_steps: int, name: str) -> Any:
     """The limit of x, f(x), f(f(x)), ..."""
+    before = np.inf
     with np.errstate(all="ignore"):
         for step in range(1, max_steps + 1):
             new = map_leaves(plain, f(x))
             moved = np.max([_moved(a, b) for a, b in zip(flatten(new)[0], flatten(x)[0], strict=True)], initial=0)
             x = new
-            if moved <= tolerance:
+            if moved <= tolerance or before <= moved <= _rounding(x):
                 return x
+            before = moved
             if np.isnan(moved):
                 raise ConvergenceError(f"{name}: NaN or infinity in x after step {step}. Start nearer to the solution, or "
                                        "pass a solver")  # fmt: skip
     raise ConvergenceError(f"{name}: no solution within {max_steps} steps; the last one moved x by {moved:.2g} (tolerance "
                            f"{tolerance:.2g}). Start nearer to it, allow more max_steps, or pass a solver")  # fmt: skip
+
+
+def _rounding(x: Any) -> float:
+    """How far the rounding of a few operations may move an entry, in units of 1 or its size."""
+    dtypes = {leaf.dtype for leaf in flatten(x)[0]}
+    return max((64 * float(np.finfo(d).eps) for d in dtypes if d.kind == "f"), default=0.0)
 
 
 def _moved(new: Any, old: Any) -> float:
