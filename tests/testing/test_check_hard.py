@@ -89,6 +89,12 @@ def test_a_sum_that_hides_an_input_is_no_alibi_where_a_complex_step_sees_it(fact
     assert bool(report(f, vector(0.4, 0.5, 0.6), order=1, nearby=False)) == (factor == 1)
 
 
+@pytest.mark.parametrize("f", [np.exp, lambda x: 1 + np.sin(x), lambda x: 1 + ops.leaky_relu(x, 0.5)])
+def test_wrong_is_wrong_at_zero_where_the_smallest_steps_do_not_move_f(f):
+    identity = planted(2.001)
+    assert report(lambda x: f(identity(x)), vector(0.0), order=1, nearby=False).verdict == "wrong"
+
+
 def test_a_wrong_forward_mode_is_found_on_a_function_that_is_huge_within_one_unit():
     identity = planted(1.0, 1.001)
     r = report(lambda x: np.sum(np.exp(-identity(x) / 1e-6)), vector(0.5e-6, 2e-6), order=1, nearby=False)

@@ -112,7 +112,8 @@ class Ray:
             return _undecided("f is NaN at this point")
         with np.errstate(all="ignore"):
             slope = _Classified(stencils, i, max(float(self._tiny(s)[i]) for s in stencils)).slope()
-            return slope._replace(reason="small steps do not move f") if _frozen(stencils, i) else slope
+        still = 0 in (slope.low, slope.left, slope.right) and _frozen(stencils, i)
+        return slope._replace(reason="small steps do not move f") if still else slope
 
     def third_look(self, i: int) -> Slope | None:
         """The slope if what looks like noise on coarse scales is none; None if nothing does."""
