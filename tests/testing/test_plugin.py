@@ -202,6 +202,9 @@ def test_f(x):
     "@differentiable(x=(2,))\ndef test_f(x, model):\n    return model(x)",
     "class TestF:\n    @differentiable(x=(2,))\n    def test_f(self, x):\n        return np.sin(x)",
     "@pytest.mark.parametrize('k', [1, 2])\n@differentiable(x=(2,))\ndef test_f(x, k):\n    return k * x",
+    "@differentiable(x=(2,))\n@pytest.mark.parametrize('k', [1, 2])\ndef test_f(x, k):\n    return k * x",
+    "class TestF:\n    @staticmethod\n    @differentiable(x=(2,))\n    def test_f(x):\n        return np.sin(x)",
+    "class TestF:\n    @classmethod\n    @differentiable()\n    def test_f(cls, x):\n        return np.sin(x)",
     "@differentiable(inputs={'order': (2,)}, order=1)\ndef test_f(order):\n    return np.sin(order)",
     "@differentiable(x=(2,))\ndef test_f(x, scale=2.0):\n    return scale * x",
 ])  # fmt: skip
@@ -210,6 +213,43 @@ def test_inputs(run, lines):
     outcomes = result.parseoutcomes()
     assert outcomes.keys() == {"passed", "deselected"}, result.stdout.str()
     assert outcomes["passed"] in (3, 6)
+    result.stdout.fnmatch_lines(["gradient laws: 3 laws, 1 function, all held"])
+
+
+@pytest.mark.parametrize(("lines", "message"), [
+    ("async def test_f(x):\n    return x", "*test_f is an async function *"),
+    ("def test_f(x):\n    yield x", "*test_f is an async function or has a yield*"),
+    ("async def test_f(x):\n    yield x", "*a plain def that returns arrays*"),
+    ("def test_f(x, law):\n    return x", "*test_f has a parameter law*give it another name"),
+    ("@staticmethod\ndef test_f(x):\n    return x", "*@staticmethod stands above @differentiable*"),
+    ("@classmethod\ndef test_f(cls, x):\n    return x", "*@classmethod stands above @differentiable*"),
+    ("class test_f:\n    pass", "*names no parameter*"),
+])  # fmt: skip
+def test_what_cannot_be_differentiated_is_refused_where_it_is_written(run, lines, message):
+    result = run(f"@differentiable()\n{lines}\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"E *OptionError: {message}"])
+
+
+@pytest.mark.parametrize(("lines", "message"), [
+    ("import unittest\nclass T(unittest.TestCase):\n    @differentiable(x=(2,))\n    def test_f(self, x):\n        return x",
+     "*test_f is in a unittest.TestCase, *"),
+    ("@pytest.fixture\ndef model():\n    return np.tanh\n"
+     "@differentiable(x=(2,), laws='shape')\ndef test_f(x, model):\n    return model(x)",
+     "*model*Write @pytest.fixture(scope='module')*"),
+])  # fmt: skip
+def test_what_pytest_cannot_hand_over_is_explained(run, lines, message):
+    result = run(lines)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([message])
+
+
+def test_without_the_plugin_the_laws_are_tested_too(run, pytester):
+    pytester.makeini("[pytest]\nmarkers = differentiable")
+    result = run(BROKEN, "-p", "no:tinygrad_edu", new_process=True)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*LawBroken: test_squared*"])
+    assert "gradient laws:" not in result.stdout.str()
 
 
 def test_values_that_are_no_float_arrays_are_constants(run):

@@ -122,10 +122,11 @@ def _needed(name: str) -> Any:
 def _test(function: Callable[..., Any], params: list[Any], sources: dict[str, Any]) -> Any:
     """One Hypothesis test with a parameter `law`, and the user's names for its arguments."""
     pytest, hypothesis = _needed("pytest"), _needed("hypothesis")
+    _returns_at_once(function)
     names, by_place = _parameters(function, sources)
     strategies = {n: strategy_of(s) for n, s in sources.items()} or _of_one_shape(names)
     subject = _Subject(function, by_place, (*strategies,))
-    order = sorted(["law", *names], key=lambda n: n != "self")  # a method stays one
+    order = sorted(["law", *names], key=lambda n: n not in ("self", "cls"))  # a method stays one
 
     def test(*args: Any, **kwargs: Any) -> None:
         given = {**dict(zip(order, args, strict=False)), **kwargs}
@@ -134,7 +135,22 @@ def _test(function: Callable[..., Any], params: list[Any], sources: dict[str, An
     _look_like(test, function, order)
     made = hypothesis.given(**strategies)(test)
     made.function = function
+    made.pytestmark = [*getattr(function, "pytestmark", ())]  # of @pytest.mark.… written below
     return pytest.mark.differentiable(pytest.mark.parametrize("law", params)(made))
+
+
+def _returns_at_once(function: Any) -> None:
+    """Refuse what is no function that returns arrays when it is called."""
+    if isinstance(function, staticmethod | classmethod):
+        kind = type(function).__name__
+        raise OptionError(f"@{kind} stands above @differentiable(...), which is written right above the def")
+    if not callable(function):
+        raise OptionError(
+            f"differentiable takes a function of arrays, got {function!r}; shapes are named: differentiable(x=(3,))"
+        )
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise OptionError(f"{_called(function)} is an async function or has a yield; one to be differentiated is a plain def "
+                          "that returns arrays")  # fmt: skip
 
 
 def _look_like(test: Any, function: Callable[..., Any], names: list[str]) -> None:
@@ -167,6 +183,9 @@ _MANY = (inspect.Parameter.VAR_POSITIONAL, _ANY)
 
 
 def _some(names: list[str], function: Callable[..., Any]) -> list[str]:
+    if "law" in names:
+        raise OptionError(f"{_called(function)} has a parameter law, which is what pytest hands the name of a law to; "
+                          "give it another name")  # fmt: skip
     if not names:
         raise OptionError(f"{_called(function)} names no parameter to differentiate by; name them here: "
                           "differentiable(x=(3,))")  # fmt: skip
@@ -263,7 +282,7 @@ def _of_one_shape(names: Iterable[str]) -> dict[str, Any]:
     from .strategies import arrays_in
 
     shape = st.shared(_small(), key="tinygrad_edu.testing.differentiable")
-    return {n: arrays_in(real, shape) for n in names if n != "self"}
+    return {n: arrays_in(real, shape) for n in names if n not in ("self", "cls")}
 
 
 def _small() -> Any:

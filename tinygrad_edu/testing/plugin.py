@@ -3,6 +3,8 @@
 It is loaded by its entry point in every pytest run of an environment that has this package, before any conftest.py; so it
 imports nothing but the package itself, which is NumPy. NumPy reads OPENBLAS_NUM_THREADS when it is imported: set it in the
 environment that pytest is started in, or use pytest-xdist, whose workers start with what a conftest.py has set.
+
+With `-p no:tinygrad_edu` the tests are the same, their failures have tracebacks, and the marker has to be registered by hand.
 """
 
 from __future__ import annotations
@@ -67,6 +69,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _story(error: BaseException, item: pytest.Item) -> str | None:
     law = dict(item.user_properties).get(LAW)
+    if law is None:
+        return (f"{item.name} is in a unittest.TestCase, whose methods pytest hands no parameters, so not the law to test "
+                "either. Write it as a function of the module, or in a class that is no TestCase.")  # fmt: skip
     kind = type(error).__name__ if type(error).__module__.startswith("hypothesis") else ""
     if isinstance(error, LawBroken):
         return "\n".join([str(error), *(f"\n{n}" for n in getattr(error, "__notes__", ()) if "reproduce_failure" in n)])
@@ -74,6 +79,10 @@ def _story(error: BaseException, item: pytest.Item) -> str | None:
         broken = [e for e in getattr(error, "exceptions", ()) if isinstance(e, LawBroken)]
         return "\n\n".join([f"The law of {law} was broken at one input, and kept when the same input was tried again: the "
                             "function, or its derivative, is not deterministic.", *map(str, broken)])  # fmt: skip
+    if kind == "FailedHealthCheck" and "function-scoped fixture" in str(error):
+        return (f"{str(error).splitlines()[0]} It is made once, and the law is tried on many inputs, which all get the same. "
+                "Write @pytest.fixture(scope='module') on it; or, if nothing changes it, above this test "
+                "@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])")  # fmt: skip
     if kind in ("Unsatisfied", "Unsatisfiable") or (kind == "FailedHealthCheck" and "filter" in str(error)):
         return (f"The law of {law} could not be decided at any input: differences of the function do not settle. Either it "
                 "jumps, or it has a kink near these inputs but not at them, or it computes with few digits (float32 "
@@ -86,17 +95,16 @@ class Tally:
     """What the tests of laws and mutants found, gathered from their reports; with pytest-xdist, from all workers."""
 
     def __init__(self) -> None:
-        self.laws: dict[str, set[str]] = {}  # outcome -> law items
+        self.laws: dict[str, set[tuple[str, str]]] = {}  # outcome -> law and item
         self.mutants: dict[str, int] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count one report."""
-        properties = dict(report.user_properties)
+        properties: dict[str, Any] = dict(report.user_properties)
         if LAW in properties and (report.when == "call" or report.outcome != "passed"):
-            self.laws.setdefault(report.outcome, set()).add(report.nodeid)
+            self.laws.setdefault(report.outcome, set()).add((properties[LAW], report.nodeid))
         if report.when == "call":
-            counts: Any = properties.get(MUTANTS, {})
-            for what, count in counts.items():
+            for what, count in properties.get(MUTANTS, {}).items():
                 self.mutants[what] = self.mutants.get(what, 0) + count
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -109,7 +117,7 @@ class Tally:
 
     def _laws(self) -> str:
         items = set().union(*self.laws.values())
-        laws, functions = {i.rpartition("[")[2] for i in items}, {i.rpartition("[")[0] for i in items}
+        laws, functions = {law for law, _ in items}, {nodeid.partition("[")[0] for _, nodeid in items}
         broken, skipped = len(self.laws.get("failed", ())), len(self.laws.get("skipped", ()))
         verdict = f"{broken} broken" if broken else "all held"
         left_out = f", {skipped} left out" if skipped else ""
