@@ -166,3 +166,41 @@ def test_a_stencil_sees_pieces_whatever_stands_between_them():
     assert s.beyond.value[0] == pytest.approx(3)
     assert s.before.value[0] == pytest.approx(2)
     assert isinstance(look(np.tanh, 0.0), Slope)
+
+
+def seen(kind, low, high, bar=1e-9, tiny=0.0, reason=""):
+    return Slope(kind, low, high, bar, 1e3 if kind == "infinite" else 1.0, tiny, low, high, reason)
+
+
+VERDICTS = [  # the number of a derivative, what differences say, the verdict
+    (1 + 3.9e-9, seen("smooth", 1, 1), "agrees"),
+    (1 + 4.2e-9, seen("smooth", 1, 1), "wrong"),
+    (1 - 4.2e-9, seen("edge", 1, 1), "wrong"),
+    (1.0, seen("smooth", 1, 1, bar=2e-6), "undecided"),
+    (1.0, seen("smooth", 1, 1, bar=2e-6, tiny=1e-5), "agrees"),
+    (2.0, seen("smooth", 1, 1, reason="in doubt"), "undecided"),
+    (NAN, seen("smooth", 1, 1), "wrong"),
+    (INF, seen("smooth", 1, 1), "wrong"),
+    (0.5, seen("kink", 0, 1), "kink"),
+    (1.01, seen("kink", 0, 1), "wrong"),
+    (0.5, seen("kink", 0, 1, bar=1e-3), "undecided"),
+    (0.5, seen("jump", 0, 1), "kink"),
+    (-0.01, seen("jump", 0, 1), "wrong"),
+    (INF, seen("infinite", INF, INF), "agrees"),
+    (-INF, seen("infinite", INF, INF), "wrong"),
+    (600.0, seen("infinite", INF, INF), "undecided"),
+    (-600.0, seen("infinite", INF, INF), "wrong"),
+    (400.0, seen("infinite", INF, INF), "wrong"),
+    (5.0, seen("infinite", 0, INF), "kink"),
+    (-5.0, seen("infinite", 0, INF), "wrong"),
+    (1.0, seen("undecided", NAN, NAN, bar=INF), "undecided"),
+]
+
+
+@pytest.mark.parametrize(("analytic", "slope", "verdict"), VERDICTS)
+def test_a_number_is_judged_by_the_slope(analytic, slope, verdict):
+    assert judged(analytic, slope, 0.0, 1e-6)[0] == verdict
+
+
+def test_the_floor_is_added_to_the_error_bars():
+    assert judged(1 + 5e-9, seen("smooth", 1, 1), 2e-9, 1e-6)[0] == "agrees"
