@@ -73,8 +73,8 @@ def broadcastable(n: int = 2, *, max_dims: int = 3, min_side: int = 0,
     >>> find(broadcastable(2), lambda pair: pair[0] != pair[1])
     ((1,), ())
     """
-    if n < 1:
-        raise OptionError(f"broadcastable(n) draws n >= 1 shapes, not {n}")
+    if not _whole(n) or n < 1:
+        raise OptionError(f"broadcastable(n) draws n >= 1 shapes, not {n!r}")
     _ordered("dims", 0, max_dims)
     _ordered("side", min_side, max_side)
     return _choices("broadcastable", lambda choose: drawing.broadcastable_shapes(choose, n, max_dims, min_side, max_side))
@@ -102,7 +102,7 @@ def arrays_in(domain: Domain | tuple[float, float] = real, shape: Shapes = None,
     >>> find(arrays_in((-3, 3), (), away_from=[0], margin=0.5), lambda x: x < 0)
     array(-1.)
     """
-    return _arrays(shape, _elements(domain, away_from, margin), dtype)
+    return _arrays(shape, _elements(domain, away_from, margin, _float(dtype)), dtype)
 
 
 def values(shape: Shapes = None, dtype: Any = np.float64, *, domain: Domain | tuple[float, float] | None = None,
@@ -129,8 +129,11 @@ def values(shape: Shapes = None, dtype: Any = np.float64, *, domain: Domain | tu
     """
     if elements is not None and (domain is not None or len(away_from)):
         raise OptionError("the entries are drawn from `elements`, or from a `domain` away from some points; give one of them")
-    entries = _elements(real if domain is None else domain, away_from, margin) if elements is None else elements
-    return _arrays(shape, entries, dtype).map(lambda data: Value(data, label))
+    if elements is None:
+        elements = _elements(real if domain is None else domain, away_from, margin, _float(dtype))
+    elif not isinstance(elements, strategies().SearchStrategy):
+        raise OptionError(f"elements is a Hypothesis strategy, as st.floats(-1, 1); got {elements!r}")
+    return _arrays(shape, elements, dtype).map(lambda data: Value(data, label))
 
 
 def well_conditioned_matrices(n: int | SearchStrategy[int] | None = None, *, kind: str = "general", cond: float = 10.0,
@@ -159,8 +162,8 @@ def well_conditioned_matrices(n: int | SearchStrategy[int] | None = None, *, kin
         raise OptionError(f"kind is one of {', '.join(drawing.MATRICES)}; got {kind!r}")
     if not cond >= 1 or (distinct and (kind == "orthogonal" or cond == 1)):
         raise OptionError(f"a condition number is at least 1, and above it if singular values differ; got cond={cond}, {kind=}")
-    if isinstance(n, int) and n < 0:
-        raise OptionError(f"a matrix has n >= 0 rows, not {n}")
+    if not (n is None or isinstance(n, strategies().SearchStrategy) or _whole(n)) or (isinstance(n, int) and n < 0):
+        raise OptionError(f"a matrix has n >= 0 rows, n an int or a strategy of ints, not {n!r}")
     dtype = _float(dtype)
     sizes = strategies().integers(1, 4) if n is None else n
 
@@ -194,6 +197,8 @@ def expressions(ops: Sequence[str | Op] | None = None, *, min_ops: int = 1, max_
     def f(x):
         return np.log(x) (np.float64(1.0),)
     """
+    if isinstance(ops, str):
+        raise OptionError(f"ops is a list of names, as [{ops!r}]; got a single text")
     names = default_ops() if ops is None else [op.name if isinstance(op, Op) else op for op in ops]
     if not names:
         raise OptionError("an expression is made of at least one op")
@@ -222,17 +227,36 @@ def _arrays(shape: Shapes, elements: Any, dtype: Any) -> SearchStrategy[Any]:
     from hypothesis.extra.numpy import arrays
 
     dtype = _float(dtype)
-    some = shapes() if shape is None else shape
+    some = _shape(shape)
     return _choices(
         "arrays", lambda choose: choose.draw(arrays(float, _drawn(choose.draw, some), elements=elements)).astype(dtype)
     )
 
 
-def _elements(domain: Domain | tuple[float, float], away_from: Sequence[float], margin: float) -> SearchStrategy[float]:
+def _shape(shape: Any) -> Any:
+    if shape is None:
+        return shapes()
+    sides = (shape,) if _whole(shape) else shape
+    known = isinstance(sides, tuple | list) and all(_whole(n) and n >= 0 for n in sides)
+    if not known and not isinstance(shape, strategies().SearchStrategy):
+        raise OptionError(f"a shape is a tuple of sizes, as (3, 2), or a strategy of such; got {shape!r}")
+    return shape
+
+
+def _elements(domain: Domain | tuple[float, float], away_from: Sequence[float], margin: float,
+              dtype: Any) -> SearchStrategy[float]:  # fmt: skip
+    pair = isinstance(domain, tuple | list) and len(domain) == 2
+    if not isinstance(domain, Domain) and not (pair and domain[0] <= domain[1]):
+        raise OptionError(f"a domain is (low, high), or a Domain, as tg.ops.domain.positive; got {domain!r}")
+    if np.ndim(away_from) != 1 or not margin >= 0:
+        raise OptionError(f"away_from is a list of points and margin a distance, got {away_from!r} and {margin!r}")
     known = domain if isinstance(domain, Domain) else Domain(f"{domain[0]} <= x <= {domain[1]}", (domain,))
     intervals = drawing.away(known, away_from, margin)
     if not intervals:
         raise OptionError(f"nothing is left of the domain, {known.text}, at {margin} and more from {list(away_from)}")
+    largest = float(np.finfo(dtype).max)
+    if wide := [end for ends in intervals for end in ends if largest < abs(end) < np.inf]:
+        raise OptionError(f"{wide[0]} is too large for {dtype}, whose largest number is {largest:g}")
     st = strategies()
     floats = [st.floats(low, high, allow_subnormal=False) for low, high in reversed(intervals)]
     return st.one_of(floats)  # type: ignore[no-any-return]
@@ -243,12 +267,19 @@ def _drawn(draw: Callable[[Any], Any], x: Any) -> Any:
 
 
 def _float(dtype: Any) -> Any:
-    dtype = np.dtype(dtype)
-    if dtype.char not in "efd":
-        raise DTypeError(f"a Value holds float16, float32 or float64; got {dtype}")
-    return dtype
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise DTypeError(f"a Value holds float16, float32 or float64; got {dtype!r}") from None
+    if found.char not in "efd":
+        raise DTypeError(f"a Value holds float16, float32 or float64; got {found}")
+    return found
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, int | np.integer)
 
 
 def _ordered(what: str, low: int, high: int) -> None:
-    if not 0 <= low <= high:
-        raise OptionError(f"0 <= min_{what} <= max_{what} is needed; got {low} and {high}")
+    if not (_whole(low) and _whole(high) and 0 <= low <= high):
+        raise OptionError(f"0 <= min_{what} <= max_{what} is needed, whole numbers; got {low!r} and {high!r}")
