@@ -41,8 +41,15 @@ def bare(a: ndarray[Any, Any]) -> ndarray[Any, Any]:
 
 
 def numerical(a: Any) -> bool:
-    """Whether these are numbers other than floats that a graph can run on: fractions, and what is made for it."""
-    return a.dtype.kind == "O" and all(isinstance(x, Fraction | int | Scalar) for x in entries_of(a))
+    """Whether these are numbers other than floats that a graph can run on: fractions, and what is made for it.
+
+    A rule may have put plain zeros between them.
+    """
+    if a.dtype.kind != "O":
+        return False
+    kinds = {type(x) for x in entries_of(a)}
+    known = float if any(issubclass(k, Scalar) for k in kinds) else int
+    return all(issubclass(k, Fraction | int | Scalar | known) for k in kinds)
 
 
 def no_gradient(dtype: Any) -> str:

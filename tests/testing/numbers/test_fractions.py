@@ -242,3 +242,8 @@ def _results(y):
 
 def _float(a):
     return np.array([e.numerator / e.denominator for e in a.flat]).reshape(a.shape)
+
+
+def test_plain_zeros_that_a_rule_puts_between_fractions_are_fractions():
+    found = exact(lambda x: np.convolve(x, x, mode="valid"), np.array([1.0, 2.0, 3.0]))
+    assert found.gradients[0].tolist() == [6, 4, 2]
