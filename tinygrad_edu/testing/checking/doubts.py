@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Case", "settled"]
 
 SMALL = 1e-3  # a relative error that rounding may explain; larger ones are not asked about
+STEEP = 20.0  # f jumps where it is steeper than so many of its slopes
 ZERO = 4.0  # both numbers are zero below so many times what slopes call zero
 
 Said = tuple[str, str, Slope]  # the verdict, what there is to say about it, the slope that it rests on
@@ -76,14 +77,19 @@ def settled(case: Case, s: Slope) -> Said:
 def _by_fine_steps(case: Case, said: Said) -> Said:
     """What looks like noise on coarse scales may be a function of a small scale, which moves on fine ones too.
 
-    Only where coarse scales see no slope: one that they see may belong to a part that stands still on fine ones, as
-    what is rounded to float32.
+    Not where coarse scales see a slope and f jumps: it may belong to a part that comes in steps and stands still on fine
+    ones, as what is rounded to float32.
     """
     fine, coarse = case.ray.third_look(case.row), said[2]
     if fine is None:
         return said
     verdict, _, _ = case.judged(fine)
-    if verdict == AGREES and fine.low and not fine.reason and not abs(coarse.low) > SURE * coarse.bar:
+    if verdict != AGREES or not fine.low or fine.reason:
+        acquitted = False
+    else:
+        unseen = not abs(coarse.low) > SURE * coarse.bar
+        acquitted = unseen or case.ray.steepest(case.row, fine.low) <= STEEP * max(abs(coarse.low), abs(fine.low))
+    if acquitted:
         return AGREES, "by fine steps; on coarse ones f is rough", fine
     if verdict == WRONG or said[0] == UNDECIDED:
         return said

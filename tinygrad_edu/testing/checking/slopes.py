@@ -27,6 +27,7 @@ __all__ = ["ROUNDED", "SURE", "Ray", "Slope"]
 SURE = 4.0  # two numbers differ if they are further apart than this many error bars
 FIRST, APART, SCALES = 2.0**-3, 2.0**-7, 9  # the largest step, in the unit of the input; from scale to scale; how many
 CLEAR = 0.3  # a scale sees something of a slope if its bar is no larger than so much of its chords
+NEAR = 2.0**-17  # where jumps near the point are looked for, in the unit of the input
 FINE = 2.0**-26  # steps below this, in the unit of the input, are fine
 ROUNDED = 2.0**12  # a slope is zero to rounding below so many units in the last place of f over the unit of the input
 
@@ -122,6 +123,18 @@ class Ray:
         other = copy(self)
         other.noise, other._stencils = self.noise[[1, 1]], []
         return other.second_look(i)
+
+    def steepest(self, i: int, slope: float) -> float:
+        """How steep output i is near the point, less a slope, by halving towards the larger rise: huge, where it jumps."""
+
+        def at(t: float) -> tuple[float, float]:
+            return t, float(self.line(t)[i]) - slope * t
+
+        low, high = (0.0, float(self.origin[i])), at(NEAR * self.reach)
+        for _ in range(30):
+            middle = at((low[0] + high[0]) / 2)
+            low, high = (low, middle) if abs(middle[1] - low[1]) > abs(high[1] - middle[1]) else (middle, high)
+        return abs(high[1] - low[1]) / (high[0] - low[0])
 
     def _stencil(self, s: int) -> Stencil | None:
         step = self.reach * FIRST * APART**s
