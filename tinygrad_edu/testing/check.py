@@ -38,7 +38,7 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
             where `df(*inputs)` is the Jacobian by each input, of shape `result.shape + input.shape`, which for a function
             to one number is the gradient; in a tuple if there are several inputs.
         *inputs: the point: floats. float16 and float32 are checked in float64 if f lets them.
-        modes: "reverse", "forward" or both.
+        modes: "reverse", "forward" or both; what the engine has not, as a pair has no forward mode, is left out of both.
         order: up to which derivative; each is taken in every mode of the one before. Of a pair `(f, df)` only the first: check
             `(df, d2f)` for the second.
         argnums: which inputs to differentiate by; all if not said.
@@ -81,7 +81,9 @@ def check_gradients(f: Any, *inputs: Any, modes: Sequence[str] = MODES, order: i
     """
     _validated(modes, order, on_failure, resolution, slack, limit)
     subject = Subject(f, inputs, argnums, framework)
-    known = tuple(m for m in MODES if m in modes and m in subject.function.modes) or ("reverse",)
+    known = tuple(m for m in MODES if m in modes and m in subject.function.modes)
+    if not known:
+        raise OptionError(f"check_gradients: modes={modes!r}, but {subject.function.engine} has {subject.function.modes} only")
     if subject.df is not None:
         order = subject.first_only(order)
     scope = Scope(known, limit, _resolution(resolution, subject.function), slack, seed=seed)
