@@ -582,6 +582,6 @@ def test_one_rule_off_by_a_hundred_thousandth_always_fails(steps, x):
 
 
 def test_a_mode_that_there_is_not_is_not_replaced_by_another():
-    with pytest.raises(OptionError, match=r"modes=\('forward',\), but .*pair.* has \('reverse',\) only"):
+    with pytest.raises(errors.OptionError, match=r"modes=\('forward',\), but .*pair.* has \('reverse',\) only"):
         check_gradients((np.sin, np.cos), 0.3, modes=("forward",))
     assert check_gradients((np.sin, np.cos), 0.3, modes=("reverse", "forward")).verdict == "right"
