@@ -41,7 +41,7 @@ class Scalar:
     @classmethod
     def of(cls, x: Any) -> Any:
         """A float, int, fraction or number of this kind, as a number of this kind."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind says how
 
     @classmethod
     def lacks(cls, name: str) -> str:
@@ -62,7 +62,7 @@ class Scalar:
         if isinstance(getattr(np, name, None), np.ufunc):
             return partial(_refuse, self.lacks(name))
         if not name.startswith("_") and hasattr(np.ndarray, name):
-            return getattr(np.asarray(self, object), name)  # type: ignore[no-any-return]
+            return getattr(np.asarray(self, object), name)  # type: ignore[no-any-return]  # what is called is Any to mypy
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
@@ -216,7 +216,7 @@ def on_numbers(op: Any, xs: Iterable[Any]) -> Callable[..., Any]:
     """
     kind = kind_of(xs)
     if kind is None:
-        return op.run  # type: ignore[no-any-return]
+        return op.run  # type: ignore[no-any-return]  # what is called is Any to mypy
     function = kind.function(op.name) if op.kind == "elementwise" else None
     return partial(_each, function, kind) if function else partial(_kept, op, kind)
 

@@ -27,8 +27,8 @@ class ArrayMethods:
     def prod(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["prod"](self, axis, keepdims)
     def max(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["max"](self, axis, keepdims)
     def min(self, axis: Any = None, keepdims: bool = False) -> Any: return REGISTRY["min"](self, axis, keepdims)
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)  # noqa: E501
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)  # noqa: E501
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["var"](self, axis, ddof, keepdims)  # noqa: E501  a line a method
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any: return REGISTRY["std"](self, axis, ddof, keepdims)  # noqa: E501  a line a method
     def all(self, axis: Any = None, keepdims: bool = False) -> Any: return NUMPY[np.all](self, axis, keepdims=keepdims)
     def any(self, axis: Any = None, keepdims: bool = False) -> Any: return NUMPY[np.any](self, axis, keepdims=keepdims)
     def cumsum(self, axis: Any = None) -> Any: return REGISTRY["cumsum"](self, axis)
@@ -44,7 +44,7 @@ class ArrayMethods:
     def transpose(self, *axes: Any) -> Any: return REGISTRY["transpose"](self, (axes[0] if len(axes) == 1 else axes) or None)
     def swapaxes(self, axis1: int, axis2: int) -> Any: return REGISTRY["swapaxes"](self, axis1, axis2)
     def squeeze(self, axis: Any = None) -> Any: return REGISTRY["squeeze"](self, axis)
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)  # noqa: E501
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any: return REGISTRY["diagonal"](self, offset, axis1, axis2)  # noqa: E501  a line a method
     def trace(self, offset: int = 0) -> Any: return REGISTRY["trace"](self, offset)
     def take(self, indices: Any, axis: Any = None) -> Any: return REGISTRY["take"](self, indices, axis)
     def repeat(self, repeats: Any, axis: Any = None) -> Any: return REGISTRY["repeat"](self, repeats, axis)

@@ -145,7 +145,7 @@ class _Doc:
         return self.own if op is None else Op.document(op)
 
 
-Op.__doc__ = _Doc(Op.__doc__)  # type: ignore[assignment]
+Op.__doc__ = _Doc(Op.__doc__)  # type: ignore[assignment]  # text to Python, written when it is read
 
 
 _NONE, _MANY = Parameter.empty, object()  # no default; a *parameter

@@ -138,7 +138,7 @@ class Value(ArrayMethods):
 
     def item(self) -> float:
         """The one entry as a Python float; an error if there are several."""
-        return self._data.item()  # type: ignore[no-any-return]
+        return self._data.item()  # type: ignore[no-any-return]  # what is called is Any to mypy
 
     def __float__(self) -> float:
         caller = sys._getframe(1)

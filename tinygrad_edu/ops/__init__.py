@@ -27,7 +27,7 @@ from .pointwise_losses import *
 from .polynomials import *
 from .pooling import *
 from .products import *
-from .products import linear_layer as linear  # noqa: F401
+from .products import linear_layer as linear  # noqa: F401  exported under NumPy's plain name
 from .randomness import *
 from .rectifiers import *
 from .reductions import *

@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("differentiable") and (callspec := getattr(item, "callspec", None)):
             item.user_properties.append((LAW, callspec.params["law"]))
             if examples:
-                _try_on(examples, item.function)  # type: ignore[attr-defined]
+                _try_on(examples, item.function)  # type: ignore[attr-defined]  # of a Python function's item
 
 
 def _try_on(examples: int, test: Any) -> None:

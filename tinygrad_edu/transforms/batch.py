@@ -71,7 +71,7 @@ class Batch(ArrayMethods):
     @property
     def dtype(self) -> Any: return self.array.dtype
     @property
-    def hidden(self) -> tuple[int, ...]: return self.array.shape[:len(self.levels)]  # type: ignore[no-any-return]
+    def hidden(self) -> tuple[int, ...]: return self.array.shape[:len(self.levels)]  # type: ignore[no-any-return]  # what is called is Any to mypy
     # fmt: on
 
     @property

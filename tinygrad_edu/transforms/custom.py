@@ -56,7 +56,7 @@ class _Call:
 
     def inside(self, xs: Any) -> tuple[Any, ...]:
         """The differentiable arguments, from the physical arrays of their leaves."""
-        return unflatten(self.tree, [gathered(x, self.levels) for x in xs])  # type: ignore[no-any-return]
+        return unflatten(self.tree, [gathered(x, self.levels) for x in xs])  # type: ignore[no-any-return]  # what is called is Any to mypy
 
     def all(self, xs: Any) -> list[Any]:
         """All arguments, likewise."""

@@ -117,7 +117,7 @@ def _tangent(v: Value, ts: list[Any], n: Any, linked: bool) -> Any:
     if all(t is None for t in ts):
         return None
     if op is PICK:
-        return ts[0][v.kwargs["index"]]  # type: ignore[index]
+        return ts[0][v.kwargs["index"]]  # type: ignore[index]  # v is a call, so it has options
     if op.push is not None:
         return op.push(ts, n)
     if op.kind == "elementwise":

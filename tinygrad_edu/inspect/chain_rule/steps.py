@@ -93,7 +93,7 @@ def _step(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> Step:
 def _formula(nodes: Sequence[Value], edges: Sequence[Edge], names: Names) -> tuple[str, str]:
     """The product of the partial derivatives, each op's rule with the values' names in it."""
     calls = list(zip(nodes[1:], edges, strict=True))
-    if any(v.op.kind != "elementwise" for v, _ in calls):  # type: ignore[union-attr]
+    if any(v.op.kind != "elementwise" for v, _ in calls):  # type: ignore[union-attr]  # v is a call, so it has an op
         return "", ""
     try:
         return _symbolic(calls, names)
@@ -137,7 +137,7 @@ def _arguments(v: Value, names: Names) -> dict[Any, Any]:
     op: Any = v.op
     inputs, options = variables(op)
     known = {s: _symbol(v.args[op.inputs.index(n)], names) for n, s in inputs.items()}
-    return known | {s: exact(v.kwargs[n]) for n, s in options.items()}  # type: ignore[index]
+    return known | {s: exact(v.kwargs[n]) for n, s in options.items()}  # type: ignore[index]  # v is a call, so it has options
 
 
 def _stated(v: Value, place: int, names: Names) -> str:

@@ -79,7 +79,7 @@ def _entrywise(scene: Scene, v: Value) -> Born:
 
 
 def _logarithm(scene: Scene, v: Value, x: Any, said: str) -> Born:
-    if x < (-1 if v.op.name == "log1p" else 0):  # type: ignore[union-attr]
+    if x < (-1 if v.op.name == "log1p" else 0):  # type: ignore[union-attr]  # v is a call, so it has an op
         return Born("outside of the domain", f"{said}: the logarithm of a negative number",
                     f"check the sign of the argument; {guarded(scene, v)}")  # fmt: skip
     return Born("logarithm of zero", said, form_cure(scene, v) or _times_its_logarithm(scene, v) + guarded(scene, v))

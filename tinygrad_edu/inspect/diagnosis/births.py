@@ -149,7 +149,7 @@ def _meets(v: Value, place: int, x: Any, test: Test, of: Test) -> bool:
         return True
     there = of(v._data)
     if op.name == "where":
-        condition = np.asarray(getattr(v.kwargs["condition"], "data", v.kwargs["condition"])) != 0  # type: ignore[index]
+        condition = np.asarray(getattr(v.kwargs["condition"], "data", v.kwargs["condition"])) != 0  # type: ignore[index]  # v is a call, so it has options
         there = there & (condition if place == 0 else ~condition)
     return bool(np.any(there & test(x)))
 

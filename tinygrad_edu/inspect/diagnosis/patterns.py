@@ -59,11 +59,11 @@ def exp_of(a: Any) -> Value | None:
 def negative_of(a: Any) -> Value | None:
     """x, of -x, as it is written in several ways."""
     if is_call(a, "negative"):
-        return a.args[0]  # type: ignore[no-any-return]
+        return a.args[0]  # type: ignore[no-any-return]  # what is called is Any to mypy
     if is_call(a, "multiply"):
         return next((x for c, x in either(a) if constant(c) == -1), None)
     if is_call(a, "subtract") and constant(a.args[0]) == 0:
-        return a.args[1]  # type: ignore[no-any-return]
+        return a.args[1]  # type: ignore[no-any-return]  # what is called is Any to mypy
     return None
 
 

@@ -195,7 +195,7 @@ def _softmax(scene: Scene, v: Value, above: Any, below: Any) -> Finding | None:
     z = exp_of(above)
     if z is None or not alike(sum_of(below), above) or not _free(z):
         return None
-    axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]
+    axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]  # the sum was found above
     return _found(scene, v, "exp(x)/sum(exp(x))", "inf/inf for x above {most}",
                   f"tg.ops.softmax({scene.short(z)}{_along(z, axis, -1)})")  # fmt: skip
 
@@ -271,7 +271,7 @@ _TWICE = {
 
 def _loss(scene: Scene, v: Value) -> Finding | None:
     a = v.args[0]
-    name = v.op.name  # type: ignore[union-attr]
+    name = v.op.name  # type: ignore[union-attr]  # v is a call, so it has an op
     if name == "bce" and is_call(a, "sigmoid"):
         return _found(scene, v, "binary_cross_entropy(sigmoid(x), t)", "log(sigmoid(x)) loses its digits for large x",
                       f"binary_cross_entropy_with_logits({scene.short(a.args[0])}, t)")  # fmt: skip
@@ -304,7 +304,7 @@ def _log_of_ratio(scene: Scene, v: Value) -> str:
     z = exp_of(above)
     if z is not None and alike(sum_of(below), above):
         x = z.args[0] if shifted(z) else z
-        axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]
+        axis = (sum_call(below).kwargs or {})["axis"]  # type: ignore[union-attr]  # the sum was found above
         return f"as one op:\n    tg.ops.log_softmax({scene.short(x)}{_along(z, axis, -1)}){picked}"
     found = _sigmoid(scene, p, above, below)
     return found.cure.replace("sigmoid(", "logsigmoid(") + picked if found is not None else ""

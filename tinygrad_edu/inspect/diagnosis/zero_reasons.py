@@ -67,7 +67,7 @@ class _Case:
 
     @property
     def name(self) -> str:
-        return self.v.op.name  # type: ignore[union-attr]
+        return self.v.op.name  # type: ignore[union-attr]  # v is a call, so it has an op
 
     @property
     def many(self) -> str:
@@ -117,7 +117,7 @@ def zero_reason(v: Value, place: int, g: Any, moving: Any) -> Reason:
 def _case(v: Value, place: int, g: Any, moving: Any) -> _Case:
     x = _arrays(v)[place]
     x = np.asarray(v.args[place]._data if x is None else x)
-    if v.op.kind != "elementwise" or v.dtype == object:  # type: ignore[union-attr]
+    if v.op.kind != "elementwise" or v.dtype == object:  # type: ignore[union-attr]  # v is a call, so it has an op
         return _Case(v, place, g, x if moving is None else x[np.broadcast_to(moving, x.shape)], None)
     there = np.asarray(g) != 0
     if moving is not None:
@@ -128,7 +128,7 @@ def _case(v: Value, place: int, g: Any, moving: Any) -> _Case:
 
 
 def _formula(c: _Case) -> str:
-    return cut(pull_text(c.v.op, c.place), 100) or f"the pullback of {c.name}"  # type: ignore[arg-type]
+    return cut(pull_text(c.v.op, c.place), 100) or f"the pullback of {c.name}"  # type: ignore[arg-type]  # v is a call
 
 
 def _flat_slope(c: _Case) -> bool:

@@ -53,7 +53,7 @@ def _widget() -> Any:
 
     base: Any = anywidget.AnyWidget
 
-    class Explorer(base):  # type: ignore[misc]
+    class Explorer(base):  # type: ignore[misc]  # anywidget's class is Any where it is not installed
         """A graph in a notebook."""
 
         _esm = bundle("explorer.mjs")

@@ -173,7 +173,7 @@ class Syntax:
         if found is None:
             product = isinstance(node, ast.Name) and len(name) < 3
             self.fail(node, f"there is no function {name!r}{_alike(name) or '; to multiply write *' * product}")
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # what is called is Any to mypy
 
     @staticmethod
     def _is_input(function: Any, name: str | None) -> bool:
@@ -268,7 +268,7 @@ def _literal(node: ast.AST | None) -> Any:
         if isinstance(node, ast.Tuple):
             parts = [_literal(e) for e in node.elts]
             return NOTHING if NOTHING in parts else tuple(parts)
-        return ast.literal_eval(node)  # type: ignore[arg-type]
+        return ast.literal_eval(node)  # type: ignore[arg-type]  # None raises, as all that is no literal
     except (ValueError, TypeError):
         return NOTHING
 

@@ -77,7 +77,7 @@ class _Merger:
             used.update(a for a in v.args if type(a) is Value)
             if (i, j) in changes:
                 self.change[v] = changes[i, j]
-        everything = [self.by_old[i] if j is None else self.by_new[j] for i, j in order]  # type: ignore[index]
+        everything = [self.by_old[i] if j is None else self.by_new[j] for i, j in order]  # type: ignore[index]  # one of the two is there
         self.ends = tuple(v for v in everything if v not in used)
 
     def _value(self, i: int | None, j: int | None) -> Value:

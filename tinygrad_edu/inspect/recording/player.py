@@ -242,7 +242,7 @@ class Player:
     def _ask_step(self) -> Frame | None:
         text = self.keys.ask(f"step (1 to {len(self.recording)}): ")
         if text.strip().isdecimal() and 1 <= int(text) <= len(self.recording):
-            return self.recording.goto(int(text) - 1)  # type: ignore[no-any-return]
+            return self.recording.goto(int(text) - 1)  # type: ignore[no-any-return]  # what is called is Any to mypy
         self.message = f"a step is a number from 1 to {len(self.recording)}; got {text!r}"
         return None
 

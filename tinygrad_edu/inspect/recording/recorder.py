@@ -29,7 +29,7 @@ from ..graphs.naming import Names, variables_of
 from .breakpoints import breakpoint_of
 from .frames import BACKWARD, FORWARD, UPDATE, Frame, Operand, Update
 from .frames_json import document
-from .replay import Replay, entries, reached
+from .replay import Replay, entries, plus, reached
 
 __all__ = ["Recorder", "record"]
 
@@ -194,7 +194,7 @@ class Recorder:
         if v.op is None:
             earlier = self.earlier(v)
             return self._frame(
-                k, BACKWARD, v, gradient=entries(g), reached=reached(g), grad=(earlier, _added(earlier, entries(g)))
+                k, BACKWARD, v, gradient=entries(g), reached=reached(g), grad=(earlier, plus(earlier, entries(g)))
             )
         return self._frame(
             k, BACKWARD, v, gradient=entries(g), reached=reached(g), operands=tuple(self._sent(v)) if g is not None else ()
@@ -205,7 +205,7 @@ class Recorder:
         i = k - 2 * len(self.graph)
         v = self._optimiser.parameters[i]
         inside = v in self._numbers
-        g = _added(self.earlier(v), entries(self._replay.gradient(v))) if inside else _plain(v._grad)
+        g = plus(self.earlier(v), entries(self._replay.gradient(v))) if inside else _plain(v._grad)
         state = self._optimiser.states[i]
         after, new = (v.data, state) if g is None else self._optimiser.rule.update(v.data, g, state)
         memory = {name: (state.get(name), x) for name, x in new.items()}
@@ -239,18 +239,11 @@ class Recorder:
 
 def _formula(v: Value, place: int, names: Names) -> str:
     """How a gradient comes back to an argument, in the names of the values."""
-    return _pulled_formula(v, place, names)[0] or pull_text(v.op, place)  # type: ignore[arg-type]
+    return _pulled_formula(v, place, names)[0] or pull_text(v.op, place)  # type: ignore[arg-type]  # v is a call
 
 
 def _locals(v: Value) -> list[tuple[int, Any]]:
     return [(KINDS.index("array"), None)] * len(v.args) if isinstance(v._data, tuple) else _one_by_one(v)
-
-
-def _added(x: Any, y: Any) -> Any:
-    if x is None or y is None:
-        return y if x is None else x
-    with np.errstate(all="ignore"):
-        return x + y
 
 
 def _plain(grad: Any) -> Any:

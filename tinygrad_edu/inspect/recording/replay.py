@@ -25,7 +25,7 @@ from ...errors import GraphError
 from ..chain_rule.contributions import sent
 from ..graphs.local import _arrays
 
-__all__ = ["Replay", "Sent", "arrived", "entries", "reached"]
+__all__ = ["Replay", "Sent", "arrived", "entries", "plus", "reached"]
 
 STRIDE = 16  # uses between two marks on the sum of a large array
 SMALL = 64  # entries
@@ -83,7 +83,7 @@ class Replay:
         found = []
         for a, part, n in zip(v.args, sent(v, g), self._before[v], strict=True):
             before = self._sum(a, n) if type(a) is Value else None
-            found.append(Sent(part, before, _plus(before, part)))
+            found.append(Sent(part, before, plus(before, part)))
         return found
 
     def uses(self, v: Value) -> list[tuple[Value, int]]:
@@ -109,7 +109,7 @@ class Replay:
             before = self._sums.get(a)
             if n % _stride(a) == 0:
                 self._marks.setdefault(a, []).append(before)
-            self._sums[a] = _plus(before, part)
+            self._sums[a] = plus(before, part)
             uses.append((v, place))
         return n
 
@@ -122,7 +122,7 @@ class Replay:
         total = self._marks[a][n // stride]
         with np.errstate(all="ignore"):
             for v, place in uses[n // stride * stride : n]:
-                total = _plus(total, sent(v, self._sums[v])[place])
+                total = plus(total, sent(v, self._sums[v])[place])
         return total
 
 
@@ -130,7 +130,8 @@ def _stride(a: Value) -> int:
     return STRIDE if type(a._data) is np.ndarray and a._data.size > SMALL else 1
 
 
-def _plus(before: Any, part: Any) -> Any:
+def plus(before: Any, part: Any) -> Any:
+    """The sum of two gradients, either of which may be None."""
     if before is None or part is None:
         return before if part is None else part
     with np.errstate(all="ignore"):

@@ -76,7 +76,7 @@ class Own:
         return ys, lambda cs: list(pull(cs))
 
     def forward(self, f: Call, xs: Arrays, ts: Arrays) -> Arrays:
-        return jvp(lambda *xs: f(list(xs)), xs, ts)[1]  # type: ignore[no-any-return]
+        return jvp(lambda *xs: f(list(xs)), xs, ts)[1]  # type: ignore[no-any-return]  # what is called is Any to mypy
 
 
 class Torch:
@@ -142,8 +142,8 @@ class Jax:
         import jax
 
         if hasattr(jax, "enable_x64"):
-            return jax.enable_x64(True)  # type: ignore[no-any-return]
-        return import_module("jax.experimental").enable_x64()  # type: ignore[no-any-return]
+            return jax.enable_x64(True)  # type: ignore[no-any-return]  # what is called is Any to mypy
+        return import_module("jax.experimental").enable_x64()  # type: ignore[no-any-return]  # what is called is Any to mypy
 
     def array(self, x: Any) -> Any:
         import jax.numpy as jnp
@@ -164,7 +164,7 @@ class Jax:
     def forward(self, f: Call, xs: Arrays, ts: Arrays) -> Arrays:
         import jax
 
-        return jax.jvp(f, (xs,), (ts,))[1]  # type: ignore[no-any-return]
+        return jax.jvp(f, (xs,), (ts,))[1]  # type: ignore[no-any-return]  # what is called is Any to mypy
 
 
 class Autograd:

@@ -94,7 +94,7 @@ def _elementwise(torch: Any) -> Functions:
 def _gamma(torch: Any) -> Functions:
     """By Hurwitz' zeta function: the derivative of `torch.digamma` is right to ten digits only."""
 
-    class Polygamma(torch.autograd.Function):  # type: ignore[misc]
+    class Polygamma(torch.autograd.Function):  # type: ignore[misc]  # PyTorch's class has no types
         @staticmethod
         def forward(context: Any, x: Any, n: int) -> Any:
             context.n = n

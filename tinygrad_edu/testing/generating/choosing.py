@@ -101,7 +101,7 @@ class HypothesisChooser:
 
     def whole(self, make: Callable[[], T]) -> T:
         """What `make` makes, as a draw of its own."""
-        return self.draw(self.st.builds(make))  # type: ignore[no-any-return]
+        return self.draw(self.st.builds(make))  # type: ignore[no-any-return]  # what is called is Any to mypy
 
     def more(self, done: int, low: int, high: int) -> bool:
         """Asked anew each time, also the last, so that shrinking can leave out any of the things."""

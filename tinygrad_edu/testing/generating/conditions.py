@@ -55,7 +55,7 @@ def bound(name: str) -> float:
 def domain_of(op: Op, name: str) -> Domain:
     """Where an input of an elementwise op is drawn from."""
     if name in op.domain:
-        return op.domain[name]  # type: ignore[no-any-return]
+        return op.domain[name]  # type: ignore[no-any-return]  # what is called is Any to mypy
     return _huge if op.name == "multiply" else _wide if op.name in WIDE else real
 
 

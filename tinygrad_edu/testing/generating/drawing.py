@@ -41,7 +41,7 @@ def beside(choose: Chooser, whole: Shape) -> Shape:
 def entries(choose: Chooser, shape: Shape, intervals: Intervals) -> Any:
     """An array of numbers from the intervals; where there are several, the uppermost is the simplest."""
     ordered = sorted(intervals, reverse=True)
-    one: Callable[[], float] = lambda: choose.number(*(choose.pick(ordered) if len(ordered) > 1 else ordered[0]))  # noqa: E731
+    one: Callable[[], float] = lambda: choose.number(*(choose.pick(ordered) if len(ordered) > 1 else ordered[0]))  # noqa: E731  a name for a condition, in one line
     return np.array([one() for _ in range(math.prod(shape))], float).reshape(shape)
 
 

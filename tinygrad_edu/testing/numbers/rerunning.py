@@ -35,7 +35,7 @@ def rerun(output: Any, data: Mapping[Value, Any]) -> Any:
     """
     graph = output if isinstance(output, Graph) else Graph(output)
     if freed := [v for v in graph if v.op and not v.args]:
-        raise GraphError(f"{freed[0].op.name}: a backward pass freed the arguments of this lean graph; record it again")  # type: ignore[union-attr]
+        raise GraphError(f"{freed[0].op.name}: a backward pass freed the arguments of this lean graph; record it again")  # type: ignore[union-attr]  # chosen for its op
     new = {v.vertex: x for v, x in data.items()}
     if strange := [v for v in new if v not in set(graph)]:
         raise GraphError(f"{strange[0]!r} is not part of this graph; its leaves are {graph.leaves}")
@@ -51,5 +51,5 @@ def _again(v: Value, new: dict[Value, Any]) -> Any:
     op: Any = v.op
     args = tuple(new[a] if type(a) is Value else a for a in v.args)
     if op is PICK:
-        return args[0][v.kwargs["index"]]  # type: ignore[index]
+        return args[0][v.kwargs["index"]]  # type: ignore[index]  # v is a call, so it has options
     return Op.apply(op, args, dict(v.kwargs) if v.kwargs is not None else None)

@@ -256,7 +256,7 @@ def _product(b: Builder, name: str) -> None:
 
 @recipe("outer", "kron")
 def _outer(b: Builder, name: str) -> None:
-    small: Callable[[Shape], bool] = lambda s: full(s) and math.prod(s) <= 4  # noqa: E731
+    small: Callable[[Shape], bool] = lambda s: full(s) and math.prod(s) <= 4  # noqa: E731  a name for a condition, in one line
     b.call(name, b.array(small), b.array(small))
 
 
