@@ -280,6 +280,7 @@ def test_ops_of_a_script_are_taken_apart(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.lab
 def test_ops_of_a_notebook_are_taken_apart():
     """A notebook's cells are in no file; IPython keeps their lines where tracebacks look for them."""
     shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell()
